@@ -1,0 +1,85 @@
+//! Mistakes in a configuration, as values; rendering is apart.
+
+use serde::Serialize;
+
+use crate::line::{FileId, Span};
+
+/// How keepalived classes a message; the highest seen decides the exit status of `-t`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub enum Class {
+    /// keepalived says nothing; vipd does. Never changes an exit status.
+    Hint,
+    /// A file is not there.
+    FileNotFound,
+    /// An interface is not there or unusable.
+    BadInterface,
+    /// Fatal.
+    Fatal,
+    /// Any other message of the parser.
+    General,
+    /// Security of scripts.
+    Security,
+}
+
+/// What becomes of the daemon because of a diagnostic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub enum Consequence {
+    /// It starts; the rest of the file holds.
+    Starts,
+    /// It refuses to start, with this exit status (2 configuration, 6 no configuration).
+    Refuses(u8),
+}
+
+/// One mistake, or one piece of advice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Diagnostic {
+    /// Stable name, such as `unknown-keyword`.
+    pub code: &'static str,
+    /// keepalived's class.
+    pub class: Class,
+    /// What becomes of the daemon.
+    pub consequence: Consequence,
+    /// What was found and what happens with it: lower case, no full stop, the user's words in backticks.
+    pub message: String,
+    /// Where.
+    pub span: Option<Span>,
+    /// Other places that matter, each with a word about it.
+    pub labels: Vec<(Span, String)>,
+    /// What to do about it.
+    pub help: Option<String>,
+    /// An edit that does it.
+    pub fix: Option<Edit>,
+}
+
+/// Replace the text at `span` by `text`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Edit {
+    /// What is replaced.
+    pub span: Span,
+    /// By what.
+    pub text: String,
+}
+
+/// The files that were read, for rendering and for `file:line`.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    files: Vec<(String, String)>,
+}
+
+impl Sources {
+    /// Adds a file by the name it was asked for and its text.
+    pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
+        self.files.push((name.into(), text.into()));
+        FileId(u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    /// Name of a file.
+    pub fn name(&self, file: FileId) -> &str {
+        self.files.get(file.0 as usize).map_or("", |(name, _)| name)
+    }
+
+    /// Text of a file.
+    pub fn text(&self, file: FileId) -> &str {
+        self.files.get(file.0 as usize).map_or("", |(_, text)| text)
+    }
+}

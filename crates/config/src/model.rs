@@ -1,0 +1,583 @@
+//! The typed configuration: every value resolved, every default filled in.
+//!
+//! This is what the children of the supervisor receive as a message and what the
+//! engine decides by. It is plain data: no value in it still refers to text.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// Everything a set of configuration files said.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Config {
+    /// Words that stand at the root of the file.
+    pub root: Root,
+    /// `global_defs`.
+    pub global: Global,
+    /// `vrrp_script` blocks that some instance tracks, in file order.
+    pub scripts: Vec<TrackScript>,
+    /// `vrrp_instance` blocks, in file order. Names are unique.
+    pub instances: Vec<Instance>,
+    /// `vrrp_sync_group` blocks, in file order.
+    pub sync_groups: Vec<SyncGroup>,
+}
+
+/// Root-level words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Root {
+    /// `instance`: added to PID file names and the syslog identity.
+    pub instance: Option<String>,
+    /// `net_namespace`: run everything inside this network namespace.
+    pub net_namespace: Option<String>,
+    /// `use_pid_dir`: PID files go into `/run/keepalived/`.
+    pub use_pid_dir: bool,
+    /// `child_wait_time`: how long the supervisor waits for its children at stop.
+    pub child_wait_time: Duration,
+}
+
+impl Default for Root {
+    fn default() -> Self {
+        Self {
+            instance: None,
+            net_namespace: None,
+            use_pid_dir: false,
+            child_wait_time: Duration::from_secs(5),
+        }
+    }
+}
+
+/// `global_defs`, as far as it is not copied into each instance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Global {
+    /// `router_id`; the host name when not given.
+    pub router_id: String,
+    /// Mail settings.
+    pub mail: Mail,
+    /// `script_user`.
+    pub script_user: Option<ScriptUser>,
+    /// `enable_script_security`.
+    pub script_security: bool,
+    /// `use_symlink_paths`.
+    pub use_symlink_paths: bool,
+    /// `notify_fifo` with its script.
+    pub notify_fifo: Option<Fifo>,
+    /// `vrrp_notify_fifo` with its script.
+    pub vrrp_notify_fifo: Option<Fifo>,
+    /// `startup_script` and its time limit.
+    pub startup_script: Option<(Command, Duration)>,
+    /// `shutdown_script` and its time limit.
+    pub shutdown_script: Option<(Command, Duration)>,
+    /// `process_names`, `process_name`, `vrrp_process_name`, `checker_process_name`:
+    /// key is `""` for the supervisor, else `vrrp` or `checker`.
+    pub process_names: BTreeMap<String, String>,
+    /// `vrrp_garp_interval`: gap between gratuitous ARPs on one interface. Zero: none.
+    pub garp_interval: Duration,
+    /// `vrrp_gna_interval`: gap between unsolicited neighbour advertisements on one interface.
+    pub gna_interval: Duration,
+    /// `vrrp_startup_delay`.
+    pub startup_delay: Duration,
+    /// `dynamic_interfaces`: interfaces need not exist at start.
+    pub dynamic_interfaces: bool,
+    /// `log_unknown_vrids`.
+    pub log_unknown_vrids: bool,
+    /// `no_email_faults`.
+    pub no_email_faults: bool,
+    /// `umask`.
+    pub umask: u32,
+    /// `vrrp_priority`: nice value of the VRRP process.
+    pub vrrp_nice: i32,
+    /// `vrrp_rt_priority`: `SCHED_RR` priority of the VRRP process, 1 to 99.
+    pub vrrp_rt_priority: Option<u8>,
+    /// `vrrp_no_swap`: lock the VRRP process in memory.
+    pub vrrp_no_swap: bool,
+    /// `reload_check_config`: refuse to start or reload on any message.
+    pub reload_check_config: bool,
+}
+
+impl Default for Global {
+    fn default() -> Self {
+        Self {
+            router_id: String::new(),
+            mail: Mail::default(),
+            script_user: None,
+            script_security: false,
+            use_symlink_paths: false,
+            notify_fifo: None,
+            vrrp_notify_fifo: None,
+            startup_script: None,
+            shutdown_script: None,
+            process_names: BTreeMap::new(),
+            garp_interval: Duration::ZERO,
+            gna_interval: Duration::ZERO,
+            startup_delay: Duration::ZERO,
+            dynamic_interfaces: false,
+            log_unknown_vrids: false,
+            no_email_faults: false,
+            umask: 0o177,
+            vrrp_nice: 0,
+            vrrp_rt_priority: None,
+            vrrp_no_swap: false,
+            reload_check_config: false,
+        }
+    }
+}
+
+/// Where mails go and how. No server: no mails.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mail {
+    /// `notification_email`.
+    pub to: Vec<String>,
+    /// `notification_email_from`; `root@HOST` when not given.
+    pub from: Option<String>,
+    /// `smtp_server`: host or address, and port.
+    pub server: Option<(String, u16)>,
+    /// `smtp_helo_name`; the host name when not given.
+    pub helo_name: Option<String>,
+    /// `smtp_connect_timeout`.
+    pub timeout: Duration,
+}
+
+impl Default for Mail {
+    fn default() -> Self {
+        Self {
+            to: Vec::new(),
+            from: None,
+            server: None,
+            helo_name: None,
+            timeout: Duration::from_secs(30),
+        }
+    }
+}
+
+/// User and group a script runs as, as named in the file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScriptUser {
+    /// User name or number.
+    pub user: String,
+    /// Group name or number; the user's own group when not given.
+    pub group: Option<String>,
+}
+
+/// A command with its arguments, split as keepalived splits it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Command {
+    /// Program and arguments. Never empty.
+    pub argv: Vec<String>,
+    /// User given with the command itself.
+    pub user: Option<ScriptUser>,
+}
+
+/// A notification FIFO.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fifo {
+    /// Its path.
+    pub path: String,
+    /// Owner given with the path.
+    pub user: Option<ScriptUser>,
+    /// Script that reads it; gets the path as last argument.
+    pub script: Option<Command>,
+}
+
+/// `vrrp_script`: something that is run again and again and says whether all is well.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrackScript {
+    /// Its name, by which instances track it.
+    pub name: String,
+    /// What is run.
+    pub check: Check,
+    /// `interval`: from start to start.
+    pub interval: Duration,
+    /// `timeout`: after this the run is killed and counts as failed; `interval` when not given.
+    pub timeout: Duration,
+    /// `weight`: default of the tracking instances.
+    pub weight: Weight,
+    /// `rise`: successes needed to count as up. At least 1.
+    pub rise: u32,
+    /// `fall`: failures needed to count as down. At least 1.
+    pub fall: u32,
+    /// `init_fail`: counts as down until the first success.
+    pub init_fail: bool,
+}
+
+/// What a `vrrp_script` runs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Check {
+    /// A program; exit status 0 is success.
+    Run(Command),
+    /// `</dev/tcp/HOST/PORT`: success when a TCP connection can be made. No shell is involved.
+    Connect {
+        /// Host name or address.
+        host: String,
+        /// Port number.
+        port: u16,
+    },
+    /// `</path`: success when the file can be opened for reading.
+    Open(String),
+}
+
+/// What a tracked thing adds to the priority; 0 means FAULT instead.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Weight {
+    /// -253 to 253 (files and processes: -254 to 254).
+    pub value: i16,
+    /// `reverse`: the result is turned round.
+    pub reverse: bool,
+}
+
+/// A thing tracked by name, with the weight that holds here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tracked {
+    /// Name of the interface or script.
+    pub name: String,
+    /// Weight for this instance.
+    pub weight: Weight,
+}
+
+/// Address family of an instance.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+pub enum Family {
+    /// IPv4.
+    #[default]
+    V4,
+    /// IPv6.
+    V6,
+}
+
+/// Protocol version of an instance.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+pub enum Version {
+    /// RFC 3768 (authentication as in RFC 2338).
+    #[default]
+    V2,
+    /// RFC 9568 and RFC 5798.
+    V3,
+}
+
+/// `state`: what the file hopes for at start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum InitialState {
+    /// `MASTER`
+    Master,
+    /// `BACKUP`
+    #[default]
+    Backup,
+}
+
+/// Kind of version 2 authentication.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AuthKind {
+    /// Simple text password.
+    Pass,
+    /// IPsec authentication header, HMAC-MD5-96.
+    Ah,
+}
+
+/// `authentication`: kind and the 8 bytes of the key, zero-padded.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Authentication {
+    /// Kind.
+    pub kind: AuthKind,
+    /// Key.
+    pub key: [u8; 8],
+}
+
+impl std::fmt::Debug for Authentication {
+    /// Never shows the key.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Authentication")
+            .field("kind", &self.kind)
+            .field("key", &"********")
+            .finish()
+    }
+}
+
+/// One peer of `unicast_peer`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnicastPeer {
+    /// Its address.
+    pub address: IpAddr,
+    /// `min_ttl`.
+    pub min_ttl: Option<u8>,
+    /// `max_ttl`.
+    pub max_ttl: Option<u8>,
+}
+
+/// How adverts travel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Transport {
+    /// To a multicast group (224.0.0.18 or ff02::12 unless `mcast_dst_ip` or a global says otherwise).
+    Multicast {
+        /// The group.
+        group: IpAddr,
+    },
+    /// To listed peers.
+    Unicast {
+        /// The peers, in file order.
+        peers: Vec<UnicastPeer>,
+        /// `unicast_ttl`; 255 when not given.
+        ttl: u8,
+        /// `check_unicast_src`.
+        check_source: bool,
+        /// `unicast_fault_no_peer`.
+        fault_without_peer: bool,
+    },
+}
+
+/// Scope of an address, `RT_SCOPE_*`.
+pub type Scope = u8;
+
+/// One entry of `virtual_ipaddress` or `virtual_ipaddress_excluded`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VirtualAddress {
+    /// The address.
+    pub address: IpAddr,
+    /// Prefix length: 0 to 32 or 128. With a `peer` it is the peer's.
+    pub prefix_len: u8,
+    /// `dev`; the interface of the instance when not given.
+    pub interface: Option<String>,
+    /// `scope`; global (0) when not given.
+    pub scope: Scope,
+    /// `brd`.
+    pub broadcast: Option<std::net::Ipv4Addr>,
+    /// `label`.
+    pub label: Option<String>,
+    /// `peer`.
+    pub peer: Option<IpAddr>,
+    /// `preferred_lft`, seconds; forever when not given.
+    pub preferred_lifetime: Option<u32>,
+    /// Flag words.
+    pub flags: AddressFlags,
+    /// `no_track`: its loss is of no consequence.
+    pub no_track: bool,
+}
+
+/// Flag words of an address entry.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an independent flag of the kernel"
+)]
+pub struct AddressFlags {
+    /// `home` (IPv6).
+    pub home: bool,
+    /// `-nodad` (IPv6).
+    pub nodad: bool,
+    /// `mngtmpaddr` (IPv6).
+    pub mngtmpaddr: bool,
+    /// `noprefixroute`.
+    pub noprefixroute: bool,
+    /// `autojoin`.
+    pub autojoin: bool,
+}
+
+/// When and how often gratuitous ARP (or neighbour advertisements) are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Garp {
+    /// `garp_master_repeat`: messages per set, at least 1.
+    pub master_repeat: u32,
+    /// `garp_master_delay`: when the second set follows. Zero: no second set.
+    pub master_delay: Duration,
+    /// `garp_master_refresh`: period of refresh. Zero: none.
+    pub refresh: Duration,
+    /// `garp_master_refresh_repeat`.
+    pub refresh_repeat: u32,
+    /// `garp_lower_prio_repeat`: messages after an advert of lower priority. Zero: none.
+    pub lower_prio_repeat: u32,
+    /// `garp_lower_prio_delay`.
+    pub lower_prio_delay: Duration,
+}
+
+impl Default for Garp {
+    fn default() -> Self {
+        let delay = Duration::from_secs(5);
+        Self {
+            master_repeat: 5,
+            master_delay: delay,
+            refresh: Duration::ZERO,
+            refresh_repeat: 1,
+            lower_prio_repeat: 5,
+            lower_prio_delay: delay,
+        }
+    }
+}
+
+/// Scripts and mails on changes of state, of an instance or a group.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notify {
+    /// `notify_master`
+    pub master: Option<Command>,
+    /// `notify_backup`
+    pub backup: Option<Command>,
+    /// `notify_fault`
+    pub fault: Option<Command>,
+    /// `notify_stop`
+    pub stop: Option<Command>,
+    /// `notify_deleted`: its script.
+    pub deleted: Option<Command>,
+    /// `notify_deleted` was given: removal at reload is DELETED and not FAULT.
+    pub tells_deleted: bool,
+    /// `notify`: on every change, with four arguments added.
+    pub any: Option<Command>,
+    /// `notify_master_rx_lower_pri`
+    pub master_rx_lower_pri: Option<Command>,
+    /// `smtp_alert`
+    pub smtp_alert: bool,
+    /// `notify_priority_changes`
+    pub priority_changes: bool,
+}
+
+/// `vrrp_instance`: one virtual router on this node.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a keyword of its own"
+)]
+pub struct Instance {
+    /// Its name.
+    pub name: String,
+    /// `interface`. Only a unicast instance with a source address may lack it.
+    pub interface: Option<String>,
+    /// Family of the VIPs in its adverts.
+    pub family: Family,
+    /// `virtual_router_id`, 1 to 255.
+    pub vrid: u8,
+    /// `version`.
+    pub version: Version,
+    /// `state`.
+    pub initial_state: InitialState,
+    /// `priority`: base priority, 1 to 255; 255 is the address owner.
+    pub priority: u8,
+    /// `advert_int`. Version 2: whole seconds.
+    pub advert_interval: Duration,
+    /// False with `nopreempt`.
+    pub preempts: bool,
+    /// `preempt_delay`.
+    pub preempt_delay: Duration,
+    /// `authentication`.
+    pub authentication: Option<Authentication>,
+    /// `mcast_src_ip` or `unicast_src_ip`.
+    pub source: Option<IpAddr>,
+    /// `track_src_ip`: FAULT while the source address is not on the interface.
+    pub track_source: bool,
+    /// Multicast or unicast.
+    pub transport: Transport,
+    /// `virtual_ipaddress`, carried in adverts, in file order.
+    pub addresses: Vec<VirtualAddress>,
+    /// `virtual_ipaddress_excluded`, not carried in adverts.
+    pub excluded_addresses: Vec<VirtualAddress>,
+    /// `promote_secondaries`
+    pub promote_secondaries: bool,
+    /// GARP schedule.
+    pub garp: Garp,
+    /// `down_timer_adverts`, 1 to 100.
+    pub down_timer_adverts: u8,
+    /// `lower_prio_no_advert`
+    pub lower_prio_no_advert: bool,
+    /// `higher_prio_send_advert`
+    pub higher_prio_send_advert: bool,
+    /// `owner_ignore_adverts`
+    pub owner_ignore_adverts: bool,
+    /// `strict_mode` or global `vrrp_strict`.
+    pub strict: bool,
+    /// False with `no_accept` (or strict and not owner): packets to the VIPs are dropped.
+    pub accept: bool,
+    /// `skip_check_adv_addr`
+    pub skip_check_adv_addr: bool,
+    /// `v3_checksum_as_v2`
+    pub v3_checksum_as_v2: bool,
+    /// False with `dont_track_primary`.
+    pub tracks_primary: bool,
+    /// `track_interface`
+    pub track_interfaces: Vec<Tracked>,
+    /// `track_script`
+    pub track_scripts: Vec<Tracked>,
+    /// `timer_expired_backup`
+    pub timer_expired_backup: Option<u8>,
+    /// `kernel_rx_buf_size`, bytes.
+    pub receive_buffer_bytes: Option<u32>,
+    /// Scripts and mails.
+    pub notify: Notify,
+}
+
+impl Instance {
+    /// An instance with every default, as a block with only these words would give.
+    pub fn new(name: impl Into<String>, interface: impl Into<String>, vrid: u8) -> Self {
+        Self {
+            name: name.into(),
+            interface: Some(interface.into()),
+            family: Family::V4,
+            vrid,
+            version: Version::V2,
+            initial_state: InitialState::Backup,
+            priority: 100,
+            advert_interval: Duration::from_secs(1),
+            preempts: true,
+            preempt_delay: Duration::ZERO,
+            authentication: None,
+            source: None,
+            track_source: false,
+            transport: Transport::Multicast {
+                group: IpAddr::from([224, 0, 0, 18]),
+            },
+            addresses: Vec::new(),
+            excluded_addresses: Vec::new(),
+            promote_secondaries: false,
+            garp: Garp::default(),
+            down_timer_adverts: 3,
+            lower_prio_no_advert: false,
+            higher_prio_send_advert: false,
+            owner_ignore_adverts: false,
+            strict: false,
+            accept: true,
+            skip_check_adv_addr: false,
+            v3_checksum_as_v2: false,
+            tracks_primary: true,
+            track_interfaces: Vec::new(),
+            track_scripts: Vec::new(),
+            timer_expired_backup: None,
+            receive_buffer_bytes: None,
+            notify: Notify::default(),
+        }
+    }
+}
+
+impl VirtualAddress {
+    /// A plain address with its full prefix length, as one word in `virtual_ipaddress` gives.
+    pub fn new(address: IpAddr) -> Self {
+        Self {
+            address,
+            prefix_len: if address.is_ipv4() { 32 } else { 128 },
+            interface: None,
+            scope: 0,
+            broadcast: None,
+            label: None,
+            peer: None,
+            preferred_lifetime: None,
+            flags: AddressFlags::default(),
+            no_track: false,
+        }
+    }
+}
+
+/// `vrrp_sync_group`: instances that change state together.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SyncGroup {
+    /// Its name.
+    pub name: String,
+    /// Names of its members, all defined.
+    pub members: Vec<String>,
+    /// `track_interface`
+    pub track_interfaces: Vec<Tracked>,
+    /// `track_script`
+    pub track_scripts: Vec<Tracked>,
+    /// `sync_group_tracking_weight`
+    pub tracking_weight: bool,
+    /// Scripts and mails.
+    pub notify: Notify,
+}

@@ -1,0 +1,1 @@
+//! The supervisor: configuration, children, scripts, mail, control.

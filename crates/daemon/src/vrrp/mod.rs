@@ -1,0 +1,1 @@
+//! The VRRP process: one thread, one readiness loop, around `vipd_engine::vrrp::Router`.

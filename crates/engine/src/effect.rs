@@ -1,0 +1,68 @@
+//! What is to be done: everything the engine can ask for, in the order it must happen.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use vipd_config::model::VirtualAddress;
+
+use crate::event::Event;
+use crate::vrrp::Snapshot;
+
+/// An order to whoever runs the engine.
+///
+/// Effects of one instance must happen in list order. Effects of different instances are
+/// independent, so a whole list may be performed in phases: packets, then addresses, then
+/// announcements, then the rest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Effect {
+    /// Send one packet.
+    Send(Transmit),
+    /// Put addresses on interfaces. An address that is there already is left as it is.
+    AddAddresses {
+        /// Which instance wants it.
+        instance: Arc<str>,
+        /// Addresses with the interface each goes to.
+        addresses: Arc<[Placed]>,
+    },
+    /// Take addresses away. One that is not there is no error.
+    RemoveAddresses {
+        /// Which instance wants it.
+        instance: Arc<str>,
+        /// Addresses with the interface each is on.
+        addresses: Arc<[Placed]>,
+    },
+    /// Tell the neighbours who has these addresses: for each, one gratuitous ARP request or one
+    /// unsolicited neighbour advertisement.
+    Announce(Arc<[Placed]>),
+    /// Something worth telling people, scripts, FIFOs and mails.
+    Report(Event),
+    /// State to be kept by the supervisor, so that a successor can carry on.
+    Save(Snapshot),
+    /// The sockets wanted have changed (start, reload, interface came or was made again): compare
+    /// with `Router::sockets`.
+    SocketsChanged,
+    /// All is done after [`crate::Input::Stop`]; the process may end.
+    Stopped,
+}
+
+/// An address on the interface where it belongs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Placed {
+    /// Interface, by the kernel's name.
+    pub interface: Arc<str>,
+    /// The address with its options.
+    pub address: VirtualAddress,
+}
+
+/// One advert to one destination.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transmit {
+    /// Socket, as listed by `Router::sockets`.
+    pub socket: u32,
+    /// The multicast group or one unicast peer.
+    pub to: IpAddr,
+    /// IPv4: the packet from the IP header on, complete. IPv6: from the VRRP header on,
+    /// checksum left to the kernel.
+    pub bytes: Vec<u8>,
+}

@@ -1,0 +1,1 @@
+//! Security of script paths; FIFOs; PID files.

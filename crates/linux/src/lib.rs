@@ -1,0 +1,21 @@
+//! The kernel: netlink, raw and packet sockets, processes, namespaces, sandbox.
+//!
+//! The only crate with `unsafe`; every block says why it is sound. Knows nothing of the daemon.
+#![allow(
+    unsafe_code,
+    reason = "system calls that nix does not wrap; each block says why it is sound"
+)]
+
+pub mod arp;
+pub mod clock;
+pub mod error;
+pub mod files;
+pub mod namespace;
+pub mod netlink;
+pub mod poll;
+pub mod process;
+pub mod sandbox;
+pub mod users;
+pub mod vrrp_socket;
+
+pub use error::Error;

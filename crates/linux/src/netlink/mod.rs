@@ -1,0 +1,1 @@
+//! Route netlink: links, addresses and their changes; requests in batches.

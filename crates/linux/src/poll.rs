@@ -1,0 +1,1 @@
+//! Readiness: epoll and a timer.
