@@ -3,6 +3,7 @@
 //! On the wire each message is its length (`u32`, little endian) and its postcard encoding,
 //! over a Unix stream socket pair that the child finds as descriptor 3.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use vipd_config::model::Config;
 use vipd_engine::input::ScriptOutcome;
@@ -35,6 +36,8 @@ pub enum ToVrrp {
         /// Clear the counters afterwards.
         clear: bool,
     },
+    /// Answer with [`FromVrrp::Alive`]: the supervisor wants to know that the loop turns.
+    Ping,
     /// Leave in an orderly way and end.
     Stop,
 }
@@ -73,6 +76,116 @@ pub enum FromVrrp {
         /// keepalived's exit status (2 configuration, 4 permission, 1 other).
         status: u8,
     },
+    /// Answer to [`ToVrrp::Ping`].
+    Alive,
     /// It has left in an orderly way and ends now.
     Stopped,
+}
+
+/// Longest message that is believed, bytes. A configuration of ten thousand instances is far below.
+pub const MESSAGE_BYTES_MAX: usize = 256 << 20;
+
+/// What the other side sent cannot be a message: the two do not speak the same language.
+#[derive(Debug, thiserror::Error)]
+pub enum FrameError {
+    /// The length is beyond [`MESSAGE_BYTES_MAX`].
+    #[error("a message of {0} bytes is too long")]
+    TooLong(usize),
+    /// The bytes are no message.
+    #[error("a message cannot be read: {0}")]
+    Unreadable(#[from] postcard::Error),
+}
+
+/// One message as it goes over the socket, length first.
+pub fn encode<T: Serialize>(message: &T) -> Result<Vec<u8>, FrameError> {
+    let mut frame = postcard::to_extend(message, vec![0; 4])?;
+    let length = frame.len() - 4;
+    match u32::try_from(length) {
+        Ok(prefix) if length <= MESSAGE_BYTES_MAX => {
+            frame[..4].copy_from_slice(&prefix.to_le_bytes());
+            Ok(frame)
+        }
+        _ => Err(FrameError::TooLong(length)),
+    }
+}
+
+/// Puts messages together from the bytes of a stream, however they are cut.
+#[derive(Debug, Default)]
+pub struct Frames {
+    bytes: Vec<u8>,
+    read: usize,
+}
+
+impl Frames {
+    /// Adds what was read from the socket.
+    pub fn push(&mut self, bytes: &[u8]) {
+        if self.read > 0 {
+            self.bytes.drain(..self.read);
+            self.read = 0;
+        }
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// The next whole message, or none until more is pushed. After an error the stream is of no use.
+    pub fn take<T: DeserializeOwned>(&mut self) -> Result<Option<T>, FrameError> {
+        let rest = &self.bytes[self.read..];
+        let Some((prefix, rest)) = rest.split_first_chunk::<4>() else {
+            return Ok(None);
+        };
+        let length = u32::from_le_bytes(*prefix) as usize;
+        if length > MESSAGE_BYTES_MAX {
+            return Err(FrameError::TooLong(length));
+        }
+        let Some(body) = rest.get(..length) else {
+            return Ok(None);
+        };
+        let message = postcard::from_bytes(body)?;
+        self.read += 4 + length;
+        Ok(Some(message))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_come_out_whole_however_the_stream_is_cut() {
+        let messages = [
+            encode(&FromVrrp::Trouble("first".into())).unwrap(),
+            encode(&FromVrrp::Ready).unwrap(),
+            encode(&FromVrrp::Trouble("x".repeat(300))).unwrap(),
+        ];
+        let stream = messages.concat();
+        for piece in [1, 3, 7, stream.len()] {
+            let (mut frames, mut seen) = (Frames::default(), Vec::new());
+            for part in stream.chunks(piece) {
+                frames.push(part);
+                while let Some(message) = frames.take::<FromVrrp>().unwrap() {
+                    seen.push(encode(&message).unwrap());
+                }
+            }
+            assert_eq!(seen, messages, "cut into pieces of {piece}");
+        }
+    }
+
+    #[test]
+    fn a_length_beyond_belief_is_refused() {
+        let mut frames = Frames::default();
+        frames.push(&u32::MAX.to_le_bytes());
+        assert!(matches!(
+            frames.take::<FromVrrp>(),
+            Err(FrameError::TooLong(_))
+        ));
+    }
+
+    #[test]
+    fn bytes_that_are_no_message_are_refused() {
+        let mut frames = Frames::default();
+        frames.push(&[1, 0, 0, 0, 0x7f]);
+        assert!(matches!(
+            frames.take::<FromVrrp>(),
+            Err(FrameError::Unreadable(_))
+        ));
+    }
 }
