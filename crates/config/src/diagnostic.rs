@@ -1,5 +1,7 @@
 //! Mistakes in a configuration, as values; rendering is apart.
 
+pub mod codes;
+
 use serde::Serialize;
 
 use crate::line::{FileId, Span};
@@ -49,6 +51,65 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// An edit that does it.
     pub fix: Option<Edit>,
+}
+
+impl Diagnostic {
+    /// A diagnostic after which the daemon starts, without a place or help yet.
+    pub fn new(code: &'static str, class: Class, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            class,
+            consequence: Consequence::Starts,
+            message: message.into(),
+            span: None,
+            labels: Vec::new(),
+            help: None,
+            fix: None,
+        }
+    }
+
+    /// Advice about something that keepalived says nothing about.
+    pub fn hint(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(code, Class::Hint, message)
+    }
+
+    /// The daemon refuses to start, with this exit status.
+    #[must_use]
+    pub fn refuses(mut self, status: u8) -> Self {
+        self.consequence = Consequence::Refuses(status);
+        self
+    }
+
+    /// Says where.
+    #[must_use]
+    pub fn at(mut self, span: Span) -> Self {
+        self.span = Some(span);
+        self
+    }
+
+    /// Points to another place that matters.
+    #[must_use]
+    pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.labels.push((span, text.into()));
+        self
+    }
+
+    /// Says what to do about it.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.help = Some(text.into());
+        self
+    }
+
+    /// Gives the edit that does it.
+    #[must_use]
+    pub fn fix(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.fix = Some(Edit {
+            span,
+            text: text.into(),
+        });
+        self
+    }
 }
 
 /// Replace the text at `span` by `text`.
