@@ -11,6 +11,8 @@ use crate::line::{FileId, Span};
 pub enum Class {
     /// keepalived says nothing; vipd does. Never changes an exit status.
     Hint,
+    /// keepalived logs it, but counts it nowhere. Never changes an exit status.
+    Notice,
     /// A file is not there.
     FileNotFound,
     /// An interface is not there or unusable.

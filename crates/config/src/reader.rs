@@ -19,6 +19,29 @@ pub struct Environment {
     pub variables: BTreeMap<String, String>,
     /// Start of `${_RANDOM}` unless the file says `random_seed`.
     pub random_seed: u64,
+    /// How much a configuration may grow while it is read.
+    pub limits: Limits,
+}
+
+/// Bounds that keep a hostile or mistaken file from filling memory; see code `too-much`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Logical lines.
+    pub lines: usize,
+    /// Bytes of all logical lines together.
+    pub bytes: usize,
+    /// Physical and generated lines looked at.
+    pub steps: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            lines: 4_000_000,
+            bytes: 128 << 20,
+            steps: 8_000_000,
+        }
+    }
 }
 
 /// What [`read`] found.
