@@ -1,0 +1,86 @@
+//! keepalived's command line, for when the program is called by that name.
+
+mod getopt;
+mod options;
+mod request;
+
+use std::ffi::OsString;
+
+use vipd_daemon::supervisor::run as run_daemon;
+
+use crate::output::Answer;
+pub(crate) use request::DEFAULT_CONFIG;
+use request::{Question, Request, signal_number};
+
+/// The version of keepalived whose configuration language and behaviour vipd follows.
+const FOLLOWS: &str = "2.4.3";
+
+/// Reads the command line, does what it says and returns the exit status.
+pub(crate) fn main(name: &str, arguments: Vec<OsString>) -> u8 {
+    let words: Vec<String> = arguments
+        .iter()
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
+    let (program, rest) = words
+        .split_first()
+        .map_or((name, &[][..]), |(program, rest)| (program.as_str(), rest));
+    let request = getopt::parse(rest);
+    if let Some(answer) = answer(program, &request) {
+        return answer.write();
+    }
+    let before = Answer {
+        out: unexpected(&request),
+        err: lines(request.messages.iter().chain(&request.warning())),
+        status: 0,
+    };
+    before.write();
+    let mut options = request.options;
+    options.arguments = arguments;
+    options.invoked_as = name.to_owned();
+    options.notify_systemd = options.foreground;
+    run_daemon(options)
+}
+
+/// What is answered without a daemon; none when the daemon is to run.
+fn answer(program: &str, request: &Request) -> Option<Answer> {
+    let mut answer = match &request.answer {
+        Some(Question::Help) => Answer::err(options::help(program), 0),
+        Some(Question::Version) => Answer::err(version(), 0),
+        Some(Question::Signal(name)) => match signal_number(name) {
+            Some(number) => Answer::out(format!("{number}\n")),
+            None => Answer::err(format!("Unknown sigfunc {name}\n"), 1),
+        },
+        None if request.bad => Answer {
+            out: unexpected(request),
+            err: String::new(),
+            status: 1,
+        },
+        None => return None,
+    };
+    answer.err = lines(&request.messages) + &answer.err;
+    Some(answer)
+}
+
+/// The text of `-v`. Scripts take the version from the first line.
+fn version() -> String {
+    format!(
+        "Keepalived v{FOLLOWS} (vipd {})\n\nvipd, a drop-in replacement for keepalived\n",
+        env!("CARGO_PKG_VERSION")
+    )
+}
+
+/// The words that are no options, as keepalived names them.
+fn unexpected(request: &Request) -> String {
+    if request.unexpected.is_empty() {
+        return String::new();
+    }
+    format!(
+        "Unexpected argument(s): {} \n",
+        request.unexpected.join(" ")
+    )
+}
+
+/// Each on a line of its own.
+fn lines<'a>(texts: impl IntoIterator<Item = &'a String>) -> String {
+    texts.into_iter().map(|text| format!("{text}\n")).collect()
+}
