@@ -8,8 +8,11 @@
 
 pub mod arp;
 pub mod clock;
+pub mod datagrams;
+pub mod descriptors;
 pub mod error;
 pub mod files;
+pub mod local_time;
 pub mod namespace;
 pub mod netlink;
 pub mod poll;

@@ -1,1 +1,179 @@
-//! Capabilities and seccomp of the children.
+//! Capabilities and seccomp of the children, and how they are scheduled.
+//!
+//! Everything here degrades: what cannot be done is returned, to be reported, and the rest
+//! is done all the same. Without full root (in a container, in a user namespace) that is normal.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use caps::{CapSet, Capability, CapsHashSet};
+use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch};
+
+use crate::Error;
+
+/// A capability that a child may keep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// `CAP_NET_ADMIN`: addresses, large socket buffers.
+    NetAdmin,
+    /// `CAP_NET_RAW`: raw and packet sockets.
+    NetRaw,
+    /// `CAP_NET_BIND_SERVICE`: ports below 1024.
+    NetBindService,
+    /// `CAP_SYS_NICE`: changes of scheduling at a reload.
+    SysNice,
+}
+
+impl Keep {
+    fn capability(self) -> Capability {
+        match self {
+            Self::NetAdmin => Capability::CAP_NET_ADMIN,
+            Self::NetRaw => Capability::CAP_NET_RAW,
+            Self::NetBindService => Capability::CAP_NET_BIND_SERVICE,
+            Self::SysNice => Capability::CAP_SYS_NICE,
+        }
+    }
+}
+
+/// How the process is scheduled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Scheduling {
+    /// Nice value, -20 to 19.
+    pub nice: i32,
+    /// `SCHED_RR` priority, 1 to 99; the ordinary scheduler when not given.
+    pub real_time: Option<u8>,
+    /// Lock all memory, now and later.
+    pub lock_memory: bool,
+}
+
+/// Whether this process has a capability in effect.
+pub fn has(keep: Keep) -> bool {
+    caps::has_cap(None, CapSet::Effective, keep.capability()).unwrap_or(false)
+}
+
+/// Sets nice value, real-time priority and memory lock; returns what could not be done.
+///
+/// Only what differs from the ordinary is touched, and `before` is what an earlier call asked for.
+pub fn schedule(before: Scheduling, wanted: Scheduling) -> Vec<Error> {
+    let mut problems = Vec::new();
+    let mut note = |doing, on: String, result: libc::c_int| {
+        if result != 0 {
+            problems.push(Error::new(doing, on, io::Error::last_os_error()));
+        }
+    };
+    if wanted.nice != before.nice {
+        // SAFETY: plain numbers.
+        let result = unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, wanted.nice) };
+        note("set nice value", wanted.nice.to_string(), result);
+    }
+    if wanted.real_time != before.real_time {
+        let (policy, priority) = match wanted.real_time {
+            Some(priority) => (libc::SCHED_RR | libc::SCHED_RESET_ON_FORK, priority.into()),
+            None => (libc::SCHED_OTHER, 0),
+        };
+        let parameters = libc::sched_param {
+            sched_priority: priority,
+        };
+        // SAFETY: the structure outlives the call, which only reads it.
+        let result = unsafe { libc::sched_setscheduler(0, policy, &raw const parameters) };
+        note("set real-time priority", priority.to_string(), result);
+    }
+    if wanted.lock_memory != before.lock_memory {
+        let result = if wanted.lock_memory {
+            // SAFETY: plain numbers.
+            unsafe { libc::mlockall(libc::MCL_CURRENT | libc::MCL_FUTURE) }
+        } else {
+            // SAFETY: no arguments.
+            unsafe { libc::munlockall() }
+        };
+        note("lock", "memory".into(), result);
+    }
+    problems
+}
+
+/// Gives up everything but these capabilities, for ever; returns what could not be done.
+///
+/// Afterwards this process and its children gain no privileges from any program, run no
+/// program, and look into no other process. Call it with one thread, after all that needs more.
+pub fn confine(keep: &[Keep]) -> Vec<Error> {
+    let mut problems = Vec::new();
+    if let Err(e) = nix::sys::prctl::set_no_new_privs() {
+        problems.push(Error::new("give up", "new privileges", e));
+    }
+    if let Err(e) = drop_capabilities(keep) {
+        problems.push(Error::new("give up", "capabilities", io::Error::other(e)));
+    }
+    if let Err(e) = deny_programs() {
+        problems.push(Error::new("install", "system call filter", e));
+    }
+    problems
+}
+
+fn drop_capabilities(keep: &[Keep]) -> Result<(), caps::errors::CapsError> {
+    let permitted = caps::read(None, CapSet::Permitted)?;
+    let kept: CapsHashSet = keep
+        .iter()
+        .map(|keep| keep.capability())
+        .filter(|capability| permitted.contains(capability))
+        .collect();
+    caps::clear(None, CapSet::Ambient)?;
+    // The bounding set matters only to programs that are run; it needs a privilege of its own.
+    if permitted.contains(&Capability::CAP_SETPCAP) {
+        for capability in caps::all().difference(&kept) {
+            // The kernel may know fewer capabilities than we do.
+            if caps::has_cap(None, CapSet::Bounding, *capability).unwrap_or(false) {
+                caps::drop(None, CapSet::Bounding, *capability)?;
+            }
+        }
+    }
+    caps::set(None, CapSet::Effective, &kept)?;
+    caps::set(None, CapSet::Permitted, &kept)?;
+    caps::clear(None, CapSet::Inheritable)
+}
+
+/// System calls that no child has any use for and that an intruder would want.
+const DENIED: &[libc::c_long] = &[
+    libc::SYS_execve,
+    libc::SYS_execveat,
+    libc::SYS_ptrace,
+    libc::SYS_process_vm_readv,
+    libc::SYS_process_vm_writev,
+    libc::SYS_pidfd_getfd,
+    libc::SYS_kcmp,
+    libc::SYS_bpf,
+    libc::SYS_perf_event_open,
+    libc::SYS_userfaultfd,
+    libc::SYS_init_module,
+    libc::SYS_finit_module,
+    libc::SYS_delete_module,
+    libc::SYS_kexec_load,
+    libc::SYS_reboot,
+    libc::SYS_swapon,
+    libc::SYS_swapoff,
+    libc::SYS_mount,
+    libc::SYS_umount2,
+    libc::SYS_pivot_root,
+    libc::SYS_chroot,
+    libc::SYS_move_mount,
+    libc::SYS_open_tree,
+    libc::SYS_fsopen,
+    libc::SYS_unshare,
+    libc::SYS_setns,
+    libc::SYS_open_by_handle_at,
+    libc::SYS_add_key,
+    libc::SYS_request_key,
+    libc::SYS_keyctl,
+    libc::SYS_io_uring_setup,
+];
+
+/// Installs a filter that answers the denied calls with `EPERM`.
+fn deny_programs() -> io::Result<()> {
+    let architecture = TargetArch::try_from(std::env::consts::ARCH).map_err(io::Error::other)?;
+    let rules: BTreeMap<i64, Vec<_>> = DENIED.iter().map(|&call| (call, Vec::new())).collect();
+    let refusal = SeccompAction::Errno(libc::EPERM.cast_unsigned());
+    let program: BpfProgram =
+        SeccompFilter::new(rules, SeccompAction::Allow, refusal, architecture)
+            .and_then(TryInto::try_into)
+            .map_err(io::Error::other)?;
+    seccompiler::apply_filter(&program).map_err(io::Error::other)
+}

@@ -1,10 +1,16 @@
 //! Route netlink: links, addresses and their changes; requests in batches.
 //!
-//! Synchronous and typed: one [`Route`] socket for requests and lists, one a monitor
+//! Synchronous and typed: one [`Route`] socket for requests and lists, one [`Monitor`]
 //! for changes. Messages are coded by `netlink-packet-route`; what is read from the kernel is
 //! read leniently, so that an attribute nobody knows yet does no harm.
 
+pub mod address;
 pub mod create;
+pub mod link;
+pub mod monitor;
 pub mod socket;
 
+pub use address::{Address, NewAddress, NewAddressFlags};
+pub use link::Link;
+pub use monitor::{Change, Monitor};
 pub use socket::{Answer, Route};

@@ -1,0 +1,128 @@
+//! Changes of links and addresses, as the kernel tells them.
+
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+
+use netlink_packet_core::NetlinkBuffer;
+use netlink_packet_route::link::LinkHeader;
+use netlink_sys::protocols::NETLINK_ROUTE;
+use netlink_sys::{Socket, SocketAddr};
+
+use super::address::{self, Address};
+use super::link::{self, Link};
+use super::socket::next_message;
+use crate::Error;
+
+/// `RTNLGRP_LINK`, `RTNLGRP_IPV4_IFADDR`, `RTNLGRP_IPV6_IFADDR`
+const GROUPS: [u32; 3] = [1, 5, 9];
+
+/// Room for the changes that thousands of addresses of our own make, bytes. The kernel
+/// takes memory only for what waits to be read.
+const QUEUE_BYTES: libc::c_int = 8 << 20;
+
+/// Largest datagram read. A link with many statistics takes a few kilobytes.
+const DATAGRAM_BYTES: usize = 16 * 1024;
+
+/// Datagrams read per call of [`Monitor::read`], so that other work gets its turn.
+const DATAGRAMS_PER_READ: usize = 1024;
+
+/// Something changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// A link is new, or some property of it changed (perhaps none that we look at).
+    Link(Link),
+    /// A link is gone.
+    LinkGone {
+        /// Kernel's index.
+        index: u32,
+    },
+    /// An address was added or changed.
+    Address(Address),
+    /// An address was removed.
+    AddressGone(Address),
+    /// Changes came faster than they were read and some are lost: list everything again.
+    Overrun,
+}
+
+/// A socket that hears every change of links and addresses in its network namespace.
+#[derive(Debug)]
+pub struct Monitor {
+    socket: Socket,
+    buffer: Vec<u8>,
+}
+
+impl Monitor {
+    /// Starts to listen. List links and addresses after this, so that nothing is missed.
+    pub fn open() -> Result<Self, Error> {
+        Self::listen().map_err(|e| Error::new("open netlink socket for", "changes of links", e))
+    }
+
+    fn listen() -> io::Result<Self> {
+        let mut socket = Socket::new(NETLINK_ROUTE)?;
+        socket.bind(&SocketAddr::new(0, 0))?;
+        socket.set_non_blocking(true)?;
+        crate::poll::set_receive_buffer(&socket, QUEUE_BYTES);
+        for group in GROUPS {
+            socket.add_membership(group)?;
+        }
+        Ok(Self {
+            socket,
+            buffer: vec![0; DATAGRAM_BYTES],
+        })
+    }
+
+    /// Appends what has changed since the last call, in order; never waits.
+    ///
+    /// Reads a bounded amount; what is left keeps the socket readable.
+    pub fn read(&mut self, changes: &mut Vec<Change>) -> Result<(), Error> {
+        for _ in 0..DATAGRAMS_PER_READ {
+            let mut buffer = &mut self.buffer[..];
+            match self.socket.recv_from(&mut buffer, libc::MSG_TRUNC) {
+                Ok((_, from)) if from.port_number() != 0 => {}
+                Ok((length, _)) if length > self.buffer.len() => changes.push(Change::Overrun),
+                Ok((length, _)) => read_all(&self.buffer[..length], changes),
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => break,
+                Err(e) if e.raw_os_error() == Some(libc::ENOBUFS) => changes.push(Change::Overrun),
+                Err(e) => return Err(Error::new("read changes from", "netlink", e)),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl AsFd for Monitor {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
+    }
+}
+
+impl AsRawFd for Monitor {
+    fn as_raw_fd(&self) -> std::os::fd::RawFd {
+        self.socket.as_raw_fd()
+    }
+}
+
+fn read_all(datagram: &[u8], changes: &mut Vec<Change>) {
+    let mut rest = datagram;
+    while let Some(message) = next_message(&mut rest) {
+        changes.extend(change_of(&message));
+    }
+}
+
+fn change_of(message: &NetlinkBuffer<&[u8]>) -> Option<Change> {
+    let payload = message.payload();
+    match message.message_type() {
+        link::NEW => Link::read(payload).map(Change::Link),
+        link::GONE => gone(payload).map(|index| Change::LinkGone { index }),
+        address::NEW => Address::read(payload).map(Change::Address),
+        address::GONE => Address::read(payload).map(Change::AddressGone),
+        _ => None,
+    }
+}
+
+/// Index of a link that is gone; none for a port that only left its bridge.
+fn gone(payload: &[u8]) -> Option<u32> {
+    let header = LinkHeader::parse(payload).ok()?;
+    (u8::from(header.interface_family) == 0).then_some(header.index)
+}
