@@ -141,8 +141,17 @@ impl MemoryFiles {
     }
 }
 
+/// Everything before the last `/` of a path; `/` for files in the root, empty without a `/`.
+pub(crate) fn directory_of(path: &str) -> &str {
+    match path.rfind('/') {
+        Some(0) => "/",
+        Some(end) => &path[..end],
+        None => "",
+    }
+}
+
 /// The path from the root, without `.`, `..` and doubled slashes.
-fn absolute(path: &str) -> String {
+pub(crate) fn absolute(path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
         match part {

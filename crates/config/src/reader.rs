@@ -1,14 +1,35 @@
 //! From files to logical lines of words.
+//!
+//! Each physical line goes through these stages, in this order: comments ([`comment`]),
+//! lines of a multi-line definition, `@ID` conditionals ([`condition`]), definitions
+//! ([`definition`]), generators ([`generator`]), expansion of references ([`expansion`]),
+//! splitting at braces and into words ([`word`]), includes ([`include`]).
 
-use std::collections::BTreeMap;
+mod codes;
+mod comment;
+mod condition;
+mod definition;
+mod expansion;
+mod file;
+mod generator;
+mod glob;
+mod hint;
+mod include;
+mod region;
+mod text;
+mod word;
 
-use crate::diagnostic::codes::Code;
-use crate::diagnostic::{Diagnostic, Sources};
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::diagnostic::{Class, Diagnostic, Sources};
 use crate::files::Files;
-use crate::line::{Line, Span, Word};
+use crate::line::{FileId, Line, Span};
 
-/// Codes of the diagnostics that reading makes.
-pub const CODES: &[Code] = &[];
+pub use codes::CODES;
+
+use definition::{Definitions, Random, Unfinished};
+use include::Checks;
+use region::Region;
 
 /// What reading depends on besides the files.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +40,8 @@ pub struct Environment {
     pub variables: BTreeMap<String, String>,
     /// Start of `${_RANDOM}` unless the file says `random_seed`.
     pub random_seed: u64,
+    /// `-e`: every include is checked as `includea` is.
+    pub check_all_includes: bool,
     /// How much a configuration may grow while it is read.
     pub limits: Limits,
 }
@@ -30,8 +53,10 @@ pub struct Limits {
     pub lines: usize,
     /// Bytes of all logical lines together.
     pub bytes: usize,
-    /// Physical and generated lines looked at.
-    pub steps: usize,
+    /// Units of work: one for each line looked at and for each 64 bytes of it; 256 for each file.
+    pub work: usize,
+    /// Diagnostics.
+    pub diagnostics: usize,
 }
 
 impl Default for Limits {
@@ -39,7 +64,8 @@ impl Default for Limits {
         Self {
             lines: 4_000_000,
             bytes: 128 << 20,
-            steps: 8_000_000,
+            work: 16_000_000,
+            diagnostics: 10_000,
         }
     }
 }
@@ -57,47 +83,146 @@ pub struct Reading {
 
 /// Reads the files that match `pattern` (the argument of `-f`) and all they include.
 ///
-/// Never fails: what is wrong becomes a diagnostic, and reading goes on.
+/// Never fails: what is wrong becomes a diagnostic, and reading goes on. The time it takes
+/// is bounded by [`Limits`] whatever the files hold.
 pub fn read(files: &dyn Files, pattern: &str, environment: &Environment) -> Reading {
-    let _ = environment;
-    let mut reading = Reading::default();
-    let bytes = files.read(pattern).unwrap_or_default();
-    let file = reading
-        .sources
-        .add(pattern, String::from_utf8_lossy(&bytes));
-    let text = reading.sources.text(file).to_owned();
-    for (number, line) in (1u32..).zip(text.lines()) {
-        let line = line.split(['#', '!']).next().unwrap_or_default();
-        let place = Span {
-            file,
-            line: number,
-            column: 1,
-            len: u32::try_from(line.len()).unwrap_or(u32::MAX),
-        };
-        for piece in line.split_inclusive(['{', '}']) {
-            let opens = piece.ends_with('{');
-            let closes = piece.ends_with('}');
-            let raw = piece.trim_end_matches(['{', '}']).trim();
-            let words: Vec<Word> = raw
-                .split_whitespace()
-                .map(|word| Word {
-                    text: word.trim_matches('"').to_owned(),
-                    span: place,
-                    quoted: word.starts_with('"'),
-                })
-                .collect();
-            if !words.is_empty() || opens {
-                reading.lines.push(Line::Statement {
-                    words,
-                    raw: raw.to_owned(),
-                    opens,
-                    span: place,
-                });
-            }
-            if closes {
-                reading.lines.push(Line::Close { span: place });
-            }
+    let mut reader = Reader {
+        files,
+        environment,
+        definitions: Definitions::default(),
+        unfinished: None,
+        random: Random(environment.random_seed),
+        region: Region::default(),
+        checks: Checks::NONE,
+        open: Vec::new(),
+        known: BTreeMap::new(),
+        reported: BTreeSet::new(),
+        directory: files.current_directory(),
+        file: FileId(0),
+        line: 0,
+        quote_reported: false,
+        work: environment.limits.work,
+        bytes: environment.limits.bytes,
+        is_exhausted: false,
+        reading: Reading::default(),
+    };
+    reader.start(pattern);
+    reader.reading
+}
+
+/// The state of reading.
+struct Reader<'a> {
+    files: &'a dyn Files,
+    environment: &'a Environment,
+    definitions: Definitions,
+    /// The multi-line definition that the next lines belong to.
+    unfinished: Option<Unfinished>,
+    random: Random,
+    region: Region,
+    /// What `include_check` asks of every include.
+    checks: Checks,
+    /// Paths of the files being read, the innermost last.
+    open: Vec<String>,
+    /// Files read before, by path.
+    known: BTreeMap<String, FileId>,
+    /// What is said once only.
+    reported: BTreeSet<String>,
+    /// Absolute directory of the file being read: `${_PWD}`.
+    directory: String,
+    /// The file being read.
+    file: FileId,
+    /// The line being read, from 1.
+    line: u32,
+    /// An open quote in the line being read was reported.
+    quote_reported: bool,
+    /// Units of work left.
+    work: usize,
+    /// Bytes of logical lines left.
+    bytes: usize,
+    is_exhausted: bool,
+    reading: Reading,
+}
+
+impl Reader<'_> {
+    /// The span of so many bytes at a column of the line being read.
+    fn span(&self, (column, len): (u32, u32)) -> Span {
+        Span {
+            file: self.file,
+            line: self.line,
+            column,
+            len,
         }
     }
-    reading
+
+    /// Adds a diagnostic; says so when it is the last one there is room for.
+    fn report(&mut self, diagnostic: Diagnostic) {
+        let limit = self.environment.limits.diagnostics;
+        let count = self.reading.diagnostics.len();
+        if count < limit {
+            self.reading.diagnostics.push(diagnostic);
+        } else if count == limit {
+            let last = Diagnostic::hint(
+                "too-many-messages",
+                format!("more than {limit} messages about reading; the others are not shown"),
+            );
+            self.reading.diagnostics.push(last);
+        }
+    }
+
+    /// Adds a diagnostic unless `key` had one before.
+    fn report_once(&mut self, key: String, diagnostic: Diagnostic) {
+        if self.reported.insert(key) {
+            self.report(diagnostic);
+        }
+    }
+
+    /// Keeps a logical line of so many bytes.
+    fn keep(&mut self, line: Line, bytes: usize) {
+        if self.is_exhausted {
+            return;
+        }
+        if self.reading.lines.len() >= self.environment.limits.lines || bytes > self.bytes {
+            self.exhaust();
+            return;
+        }
+        self.bytes -= bytes;
+        self.notice_setting(&line);
+        self.region.enter(&line);
+        self.reading.lines.push(line);
+    }
+
+    /// Pays for work on a line of so many bytes; false when no more may be done.
+    fn spend(&mut self, bytes: usize) -> bool {
+        self.pay(1 + bytes / 64)
+    }
+
+    /// Pays so many units of work; false when no more may be done.
+    fn pay(&mut self, units: usize) -> bool {
+        if units > self.work {
+            self.exhaust();
+        }
+        self.work = self.work.saturating_sub(units);
+        !self.is_exhausted
+    }
+
+    /// Stops reading, and says so once.
+    fn exhaust(&mut self) {
+        if self.is_exhausted {
+            return;
+        }
+        self.is_exhausted = true;
+        let diagnostic = Diagnostic::new(
+            "too-much",
+            Class::General,
+            "the configuration grows without measure here; the rest is not read",
+        )
+        .refuses(2)
+        .at(self.span((0, 0)))
+        .help("look for a `~SEQ` with a wrong end, or a definition or include that repeats itself");
+        self.report(diagnostic);
+    }
+
+    fn is_exhausted(&self) -> bool {
+        self.is_exhausted
+    }
 }
