@@ -7,6 +7,7 @@ mod command;
 mod demo;
 mod keepalived;
 mod lab;
+mod manual;
 mod output;
 
 use std::ffi::OsString;

@@ -7,7 +7,7 @@ use crate::output::Answer;
 
 /// Print a completion script for a shell
 ///
-/// For bash: vipd completion bash > /etc/bash_completion.d/vipd
+/// For bash: `vipd completion bash > /etc/bash_completion.d/vipd`
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// The shell

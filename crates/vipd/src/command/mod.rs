@@ -1,12 +1,14 @@
 //! vipd's own command line.
 
 mod completion;
+mod docs;
 mod run;
 
 use std::ffi::OsString;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
+use crate::output::Answer;
 use crate::{demo, lab};
 
 /// Keeps a virtual IP address (VIP) answering when a server dies
@@ -34,6 +36,8 @@ enum Command {
     /// Web service of a host of the lab
     #[command(hide = true)]
     LabWeb(Passed),
+    #[command(hide = true)]
+    Docs(docs::Arguments),
 }
 
 /// Words that are passed on as they are.
@@ -56,6 +60,7 @@ pub(crate) fn main(name: &str, arguments: Vec<OsString>) -> u8 {
     match line.command {
         Command::Run(arguments_of_run) => run::run(name, arguments, arguments_of_run),
         Command::Completion(arguments) => completion::answer(&arguments).write(),
+        Command::Docs(arguments) => docs::answer(&arguments).write(),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Lab(arguments) => lab::run(&arguments),
         Command::LabInit(passed) => lab::init(&passed.words),
@@ -66,6 +71,11 @@ pub(crate) fn main(name: &str, arguments: Vec<OsString>) -> u8 {
 /// The whole command line as clap sees it, for completion and manual pages.
 fn definition() -> clap::Command {
     CommandLine::command()
+}
+
+/// A failure that is nobody's fault but the machine's: exit status 1.
+fn failure(doing: &str, error: &dyn std::fmt::Display) -> Answer {
+    Answer::err(format!("vipd: cannot {doing}: {error}\n"), 1)
 }
 
 #[cfg(test)]

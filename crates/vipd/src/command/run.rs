@@ -15,6 +15,10 @@ use crate::keepalived::DEFAULT_CONFIG;
 /// Type=notify. Exit status: 0 stopped, 1 failed, 2 the configuration cannot be used,
 /// 4 permission is missing, 6 there is no configuration.
 #[derive(Debug, clap::Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of the command line"
+)]
 pub(super) struct Arguments {
     /// Configuration file, or a pattern that matches several
     #[arg(short, long, value_name = "FILE", default_value = DEFAULT_CONFIG)]

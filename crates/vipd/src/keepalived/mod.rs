@@ -9,6 +9,7 @@ use std::ffi::OsString;
 use vipd_daemon::supervisor::run as run_daemon;
 
 use crate::output::Answer;
+pub(crate) use options::described as options_described;
 pub(crate) use request::DEFAULT_CONFIG;
 use request::{Question, Request, signal_number};
 
@@ -36,7 +37,7 @@ pub(crate) fn main(name: &str, arguments: Vec<OsString>) -> u8 {
     before.write();
     let mut options = request.options;
     options.arguments = arguments;
-    options.invoked_as = name.to_owned();
+    options.invoked_as = String::from(name);
     options.notify_systemd = options.foreground;
     run_daemon(options)
 }
@@ -82,5 +83,5 @@ fn unexpected(request: &Request) -> String {
 
 /// Each on a line of its own.
 fn lines<'a>(texts: impl IntoIterator<Item = &'a String>) -> String {
-    texts.into_iter().map(|text| format!("{text}\n")).collect()
+    texts.into_iter().flat_map(|text| [text, "\n"]).collect()
 }

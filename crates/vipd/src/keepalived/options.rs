@@ -64,7 +64,7 @@ pub(super) const OPTIONS: &[Row] = &[
     row(
         'f',
         "use-file",
-        Takes::Value("FILE", |r, v| r.options.config_file = v.to_owned()),
+        Takes::Value("FILE", |r, v| v.clone_into(&mut r.options.config_file)),
         "configuration file, or a pattern that matches several (/etc/keepalived/keepalived.conf)",
     ),
     row(
@@ -105,9 +105,12 @@ pub(super) const OPTIONS: &[Row] = &[
     row(
         'S',
         "log-facility",
-        Takes::Value("0-7|local0-7|user|daemon", |r, v| match facility(v) {
-            Some(number) => r.options.log.facility = Some(number),
-            None => r.messages.push(format!("Invalid log facility '{v}'")),
+        Takes::Value("0-7|local0-7|user|daemon", |r, v| {
+            r.options.log.facility = facility(v);
+            if r.options.log.facility.is_none() {
+                r.messages.push(format!("Invalid log facility '{v}'"));
+                r.general = true;
+            }
         }),
         "syslog facility (daemon)",
     ),
@@ -194,18 +197,15 @@ pub(super) const OPTIONS: &[Row] = &[
         Takes::Value("FILE", |r, v| r.options.vrrp_pid_file = Some(v.into())),
         "PID file of the VRRP process (/run/vrrp.pid)",
     ),
-    without_effect(
-        row(
-            'T',
-            "genhash",
-            Takes::Nothing(|r| {
-                let text = "genhash mode is not available";
-                r.messages.push(text.to_owned());
-                r.bad = true;
-            }),
-            "print the digest of a web page, for HTTP checks",
-        ),
-        "health checks",
+    row(
+        'T',
+        "genhash",
+        Takes::Nothing(|r| {
+            let text = "genhash mode (-T, --genhash) is not available";
+            r.messages.push(text.to_owned());
+            r.bad = true;
+        }),
+        "print the digest of a web page (not available: exit status 1)",
     ),
     without_effect(
         row(
@@ -283,7 +283,7 @@ pub(super) const OPTIONS: &[Row] = &[
     long(
         "signum",
         Takes::Value("NAME", |r, v| {
-            r.answer = Some(Question::Signal(v.to_owned()))
+            r.answer = Some(Question::Signal(v.to_owned()));
         }),
         "print the number of the signal for STOP, RELOAD, DATA, STATS, STATS_CLEAR or JSON",
     ),
@@ -294,14 +294,6 @@ pub(super) const OPTIONS: &[Row] = &[
             r.test = Some(v.map_or(TestOutput::Stderr, |file| TestOutput::File(file.to_owned())));
         }),
         "check the configuration and end; messages go to standard error or are appended to FILE",
-    ),
-    without_effect(
-        long(
-            "config-fd",
-            Takes::Value("N", IGNORED),
-            "only for keepalived's own use",
-        ),
-        "restarts of keepalived by itself",
     ),
     without_effect(
         long(
@@ -328,19 +320,31 @@ pub(super) const OPTIONS: &[Row] = &[
 /// The text of `-h`.
 pub(super) fn help(program: &str) -> String {
     const WIDTH: usize = 34;
-    let mut text = format!("Usage: {program} [OPTION...]\n");
-    for row in OPTIONS {
-        let head = head(row);
-        let effect = row
-            .without_effect
-            .map_or_else(String::new, |_| " [accepted, without effect]".to_owned());
-        if head.len() < WIDTH {
-            text.push_str(&format!("{head:WIDTH$}{}{effect}\n", row.doc));
-        } else {
-            text.push_str(&format!("{head}\n{:WIDTH$}{}{effect}\n", "", row.doc));
-        }
-    }
-    text
+    let lines: Vec<String> = OPTIONS
+        .iter()
+        .map(|row| {
+            let head = head(row);
+            let gap = if head.len() < WIDTH { "" } else { "\n" };
+            let indent = WIDTH - if gap.is_empty() { head.len() } else { 0 };
+            let effect = row
+                .without_effect
+                .map_or("", |_| " [accepted, without effect]");
+            format!("{head}{gap}{:indent$}{}{effect}\n", "", row.doc)
+        })
+        .collect();
+    format!("Usage: {program} [OPTION...]\n{}", lines.concat())
+}
+
+/// Every option with what there is to say about it, for the manual page.
+pub(crate) fn described() -> impl Iterator<Item = (String, String)> {
+    OPTIONS.iter().map(|row| {
+        let effect = row.without_effect.map_or_else(String::new, |part| {
+            format!(" Accepted, and without effect ({part}).")
+        });
+        let (first, rest) = row.doc.split_at(1);
+        let text = format!("{}{rest}.{effect}", first.to_uppercase());
+        (head(row).trim_start().to_owned(), text)
+    })
 }
 
 /// `  -f, --use-file=FILE`

@@ -16,6 +16,9 @@ pub(super) struct Request {
     pub(super) answer: Option<Question>,
     /// An option was unknown or had no value: exit status 1.
     pub(super) bad: bool,
+    /// An option had a value that keepalived counts as a mistake of the configuration: with
+    /// `-t`, exit status 5 at least.
+    pub(super) general: bool,
     /// Lines for standard error, in the order of the options.
     pub(super) messages: Vec<String>,
     /// Words that are no options.
