@@ -2,9 +2,16 @@
 //!
 //! Knows nothing of Linux: what it must know of the machine comes in by argument.
 
+mod complete;
 pub mod diagnostic;
 pub mod files;
+mod interpret;
 pub mod line;
+pub mod load;
 pub mod model;
 pub mod reader;
+pub mod reference;
 pub mod script_words;
+mod tables;
+
+pub use load::{Host, HostInterface, Loaded, load};

@@ -1,0 +1,350 @@
+//! What the blocks fill in: everything optional, every value with its place.
+//!
+//! Defaults, and what depends on more than one line, are the matter of [`crate::complete`].
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use crate::interpret::statement::{At, Order};
+use crate::interpret::tree::Tree;
+use crate::line::Span;
+use crate::model::{
+    self, AuthKind, Command, InitialState, ScriptUser, UnicastPeer, Version, VirtualAddress, Weight,
+};
+
+/// The whole file.
+#[derive(Debug, Default)]
+pub(crate) struct Draft {
+    /// Words of the root.
+    pub(crate) root: model::Root,
+    /// All `global_defs` blocks together.
+    pub(crate) global: GlobalDraft,
+    /// `vrrp_script` blocks, in order.
+    pub(crate) scripts: Vec<ScriptDraft>,
+    /// `vrrp_instance` blocks, in order.
+    pub(crate) instances: Vec<InstanceDraft>,
+    /// `vrrp_sync_group` blocks, in order.
+    pub(crate) groups: Vec<GroupDraft>,
+    /// Blocks that are only recorded, in order.
+    pub(crate) recorded: Vec<Tree>,
+}
+
+/// `global_defs`.
+#[derive(Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a keyword of its own"
+)]
+pub(crate) struct GlobalDraft {
+    /// What needs no second thought.
+    pub(crate) global: model::Global,
+    /// `router_id`
+    pub(crate) router_id: Option<At<String>>,
+    /// `script_user`
+    pub(crate) script_user: Option<At<ScriptUser>>,
+    /// `enable_script_security`
+    pub(crate) script_security: Option<Span>,
+    /// `smtp_alert`
+    pub(crate) smtp_alert: Option<bool>,
+    /// `smtp_alert_vrrp`
+    pub(crate) smtp_alert_vrrp: Option<bool>,
+    /// `notify_fifo`
+    pub(crate) notify_fifo: FifoDraft,
+    /// `vrrp_notify_fifo`
+    pub(crate) vrrp_notify_fifo: FifoDraft,
+    /// `startup_script`
+    pub(crate) startup_script: Option<At<Command>>,
+    /// `startup_script_timeout`
+    pub(crate) startup_timeout: Option<Duration>,
+    /// `shutdown_script`
+    pub(crate) shutdown_script: Option<At<Command>>,
+    /// `shutdown_script_timeout`
+    pub(crate) shutdown_timeout: Option<Duration>,
+    /// `process_names` was given.
+    pub(crate) process_names: bool,
+    /// `vrrp_garp_*`
+    pub(crate) garp: GarpDraft,
+    /// `vrrp_min_garp`
+    pub(crate) min_garp: bool,
+    /// `vrrp_version`
+    pub(crate) version: Option<Version>,
+    /// `vrrp_strict`
+    pub(crate) strict: Option<At<bool>>,
+    /// `vrrp_down_timer_adverts`
+    pub(crate) down_timer_adverts: Option<u8>,
+    /// `vrrp_lower_prio_no_advert`
+    pub(crate) lower_prio_no_advert: bool,
+    /// `vrrp_higher_prio_send_advert`
+    pub(crate) higher_prio_send_advert: bool,
+    /// `vrrp_owner_ignore_adverts`
+    pub(crate) owner_ignore_adverts: bool,
+    /// `vrrp_check_unicast_src`
+    pub(crate) check_unicast_src: bool,
+    /// `vrrp_skip_check_adv_addr`
+    pub(crate) skip_check_adv_addr: bool,
+    /// `v3_checksum_as_v2`
+    pub(crate) v3_checksum_as_v2: bool,
+    /// `vrrp_notify_priority_changes`
+    pub(crate) priority_changes: bool,
+    /// `vrrp_mcast_group4`
+    pub(crate) group4: Option<At<IpAddr>>,
+    /// `vrrp_mcast_group6`
+    pub(crate) group6: Option<At<IpAddr>>,
+}
+
+/// A FIFO and its script.
+#[derive(Debug, Default)]
+pub(crate) struct FifoDraft {
+    /// Its path and owner.
+    pub(crate) path: Option<At<(String, Option<ScriptUser>)>>,
+    /// Its script.
+    pub(crate) script: Option<At<Command>>,
+}
+
+/// GARP keywords.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct GarpDraft {
+    /// `garp_master_repeat`
+    pub(crate) master_repeat: Option<u32>,
+    /// `garp_master_delay`
+    pub(crate) master_delay: Option<Duration>,
+    /// `garp_master_refresh`
+    pub(crate) refresh: Option<Duration>,
+    /// `garp_master_refresh_repeat`
+    pub(crate) refresh_repeat: Option<u32>,
+    /// `garp_lower_prio_repeat`
+    pub(crate) lower_prio_repeat: Option<At<u32>>,
+    /// `garp_lower_prio_delay`
+    pub(crate) lower_prio_delay: Option<At<Duration>>,
+}
+
+/// `vrrp_script`.
+#[derive(Debug, Default)]
+pub(crate) struct ScriptDraft {
+    /// Its name.
+    pub(crate) name: At<String>,
+    /// When it was read.
+    pub(crate) order: Order,
+    /// `script`: the command line as written.
+    pub(crate) script: Option<At<Command>>,
+    /// `interval`
+    pub(crate) interval: Option<At<Duration>>,
+    /// `timeout`
+    pub(crate) timeout: Option<At<Duration>>,
+    /// `weight`
+    pub(crate) weight: Option<At<Weight>>,
+    /// `rise`
+    pub(crate) rise: Option<u32>,
+    /// `fall`
+    pub(crate) fall: Option<u32>,
+    /// `user`
+    pub(crate) user: Option<ScriptUser>,
+    /// `init_fail`
+    pub(crate) init_fail: bool,
+}
+
+/// One line of `track_interface` or `track_script`.
+#[derive(Clone, Debug)]
+pub(crate) struct TrackedDraft {
+    /// Name of the thing.
+    pub(crate) name: At<String>,
+    /// `weight`, when given.
+    pub(crate) weight: Option<At<Weight>>,
+    /// When it was read.
+    pub(crate) order: Order,
+}
+
+/// What an instance or a group tracks.
+#[derive(Debug, Default)]
+pub(crate) struct TrackingDraft {
+    /// `track_interface`
+    pub(crate) interfaces: Vec<TrackedDraft>,
+    /// `track_script`
+    pub(crate) scripts: Vec<TrackedDraft>,
+    /// `track_file`
+    pub(crate) files: Vec<TrackedDraft>,
+    /// `track_process`
+    pub(crate) processes: Vec<TrackedDraft>,
+    /// `track_bfd`
+    pub(crate) bfds: Vec<TrackedDraft>,
+}
+
+/// Notify keywords.
+#[derive(Debug, Default)]
+pub(crate) struct NotifyDraft {
+    /// `notify_master`
+    pub(crate) master: Option<At<Command>>,
+    /// `notify_backup`
+    pub(crate) backup: Option<At<Command>>,
+    /// `notify_fault`
+    pub(crate) fault: Option<At<Command>>,
+    /// `notify_stop`
+    pub(crate) stop: Option<At<Command>>,
+    /// `notify_deleted`
+    pub(crate) deleted: Option<At<Option<Command>>>,
+    /// `notify`
+    pub(crate) any: Option<At<Command>>,
+    /// `notify_master_rx_lower_pri`
+    pub(crate) master_rx_lower_pri: Option<At<Command>>,
+    /// `smtp_alert`
+    pub(crate) smtp_alert: Option<bool>,
+    /// `notify_priority_changes`
+    pub(crate) priority_changes: Option<bool>,
+    /// Second and later scripts for the same change: the first holds.
+    pub(crate) repeated: Vec<(&'static str, Span)>,
+}
+
+/// `vrrp_instance`.
+#[derive(Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a keyword of its own"
+)]
+pub(crate) struct InstanceDraft {
+    /// Its name.
+    pub(crate) name: At<String>,
+    /// `interface`
+    pub(crate) interface: Option<At<String>>,
+    /// `virtual_router_id`
+    pub(crate) vrid: Option<At<u8>>,
+    /// A `virtual_router_id` stands there, good or bad.
+    pub(crate) vrid_said: Option<Span>,
+    /// `version`
+    pub(crate) version: Option<At<Version>>,
+    /// `native_ipv6`
+    pub(crate) native_ipv6: Option<Span>,
+    /// `state`
+    pub(crate) state: Option<At<InitialState>>,
+    /// `priority`
+    pub(crate) priority: Option<At<u8>>,
+    /// `advert_int`
+    pub(crate) advert_int: Option<At<Duration>>,
+    /// `nopreempt`
+    pub(crate) nopreempt: Option<Span>,
+    /// `preempt_delay`
+    pub(crate) preempt_delay: Option<At<Duration>>,
+    /// `authentication`
+    pub(crate) authentication: Option<Span>,
+    /// `auth_type`
+    pub(crate) auth_type: Option<At<AuthKind>>,
+    /// `auth_pass`
+    pub(crate) auth_pass: Option<At<String>>,
+    /// `mcast_src_ip` or `unicast_src_ip`
+    pub(crate) source: Option<At<IpAddr>>,
+    /// `unicast_src_ip`, `unicast_ttl`, `check_unicast_src`, ... : the first of them
+    pub(crate) unicast_word: Option<Span>,
+    /// `mcast_dst_ip`
+    pub(crate) group: Option<At<IpAddr>>,
+    /// `track_src_ip`
+    pub(crate) track_source: bool,
+    /// `unicast_peer`, with its place
+    pub(crate) peers: Option<At<Vec<At<UnicastPeer>>>>,
+    /// `unicast_ttl`
+    pub(crate) unicast_ttl: Option<u8>,
+    /// `check_unicast_src`
+    pub(crate) check_unicast_src: bool,
+    /// `unicast_fault_no_peer`
+    pub(crate) unicast_fault_no_peer: bool,
+    /// `virtual_ipaddress`
+    pub(crate) addresses: Vec<At<VirtualAddress>>,
+    /// `virtual_ipaddress_excluded`
+    pub(crate) excluded: Vec<At<VirtualAddress>>,
+    /// `no_virtual_ipaddress`
+    pub(crate) no_addresses: Option<Span>,
+    /// `promote_secondaries`
+    pub(crate) promote_secondaries: bool,
+    /// `garp_*`
+    pub(crate) garp: GarpDraft,
+    /// `down_timer_adverts`
+    pub(crate) down_timer_adverts: Option<At<u8>>,
+    /// `lower_prio_no_advert`
+    pub(crate) lower_prio_no_advert: Option<At<bool>>,
+    /// `higher_prio_send_advert`
+    pub(crate) higher_prio_send_advert: Option<At<bool>>,
+    /// `owner_ignore_adverts`
+    pub(crate) owner_ignore_adverts: Option<At<bool>>,
+    /// `strict_mode`
+    pub(crate) strict: Option<At<bool>>,
+    /// `accept` (true) or `no_accept` (false)
+    pub(crate) accept: Option<At<bool>>,
+    /// `skip_check_adv_addr`
+    pub(crate) skip_check_adv_addr: Option<bool>,
+    /// `v3_checksum_as_v2`
+    pub(crate) v3_checksum_as_v2: Option<bool>,
+    /// `dont_track_primary`
+    pub(crate) dont_track_primary: bool,
+    /// What it tracks.
+    pub(crate) tracking: TrackingDraft,
+    /// `timer_expired_backup`
+    pub(crate) timer_expired_backup: Option<At<u8>>,
+    /// `kernel_rx_buf_size`
+    pub(crate) receive_buffer: Option<u32>,
+    /// Scripts and mails.
+    pub(crate) notify: NotifyDraft,
+    /// `use_vmac` or `use_ipvlan`
+    pub(crate) own_interface: Option<Span>,
+}
+
+impl InstanceDraft {
+    /// An instance of which only the name is known.
+    pub(crate) fn new(name: At<String>) -> Self {
+        Self {
+            name,
+            ..Self::default()
+        }
+    }
+}
+
+impl ScriptDraft {
+    /// A script of which only the name is known.
+    pub(crate) fn new(name: At<String>, order: Order) -> Self {
+        Self {
+            name,
+            order,
+            ..Self::default()
+        }
+    }
+}
+
+/// `vrrp_sync_group`.
+#[derive(Debug, Default)]
+pub(crate) struct GroupDraft {
+    /// Its name.
+    pub(crate) name: At<String>,
+    /// `group`: the first one holds.
+    pub(crate) members: Option<At<Vec<At<String>>>>,
+    /// What all members track.
+    pub(crate) tracking: TrackingDraft,
+    /// `sync_group_tracking_weight` or `global_tracking`
+    pub(crate) tracking_weight: bool,
+    /// Scripts and mails.
+    pub(crate) notify: NotifyDraft,
+}
+
+impl GroupDraft {
+    /// A group of which only the name is known.
+    pub(crate) fn new(name: At<String>) -> Self {
+        Self {
+            name,
+            ..Self::default()
+        }
+    }
+}
+
+impl NotifyDraft {
+    /// Keeps the first script for a change; a second is remembered as a mistake.
+    pub(crate) fn set(
+        &mut self,
+        keyword: &'static str,
+        slot: fn(&mut Self) -> &mut Option<At<Command>>,
+        command: At<Option<Command>>,
+    ) {
+        let span = command.span;
+        let Some(command) = command.value else { return };
+        if slot(self).is_some() {
+            self.repeated.push((keyword, span));
+        } else {
+            *slot(self) = Some(At::new(command, span));
+        }
+    }
+}

@@ -1,0 +1,474 @@
+//! From logical lines to drafts: finds the row of each keyword and does what it says.
+//!
+//! Follows keepalived where the nesting is amiss: an unknown block inside a block has no
+//! meaning, and its `}` closes the block around it; see [`Interpreter::unknown`].
+
+pub(crate) mod address;
+pub(crate) mod draft;
+pub(crate) mod global;
+pub(crate) mod instance;
+pub(crate) mod report;
+pub(crate) mod script;
+pub(crate) mod section;
+pub(crate) mod setter;
+pub(crate) mod statement;
+pub(crate) mod suggest;
+pub(crate) mod sync_group;
+pub(crate) mod tracking;
+pub(crate) mod tree;
+pub(crate) mod unknown;
+pub(crate) mod value;
+
+use crate::diagnostic::{Class, Diagnostic};
+use crate::interpret::draft::Draft;
+use crate::interpret::report::Report;
+use crate::interpret::statement::{At, Order, Statement};
+use crate::interpret::tree::Tree;
+use crate::interpret::unknown::Early;
+use crate::line::{Line, Span, Word};
+use crate::tables::{Effect, Keyword, Lacking, Rows, Status, Takes};
+
+/// Reads all lines into a draft.
+pub(crate) fn interpret(lines: &[Line]) -> (Draft, Report) {
+    let mut interpreter = Interpreter {
+        lines,
+        at: 0,
+        report: Report::default(),
+        path: Vec::new(),
+        trees: Vec::new(),
+        early: None,
+    };
+    let mut draft = Draft::default();
+    interpreter.root(&mut draft);
+    (draft, interpreter.report)
+}
+
+/// The state of reading.
+pub(crate) struct Interpreter<'a> {
+    lines: &'a [Line],
+    at: usize,
+    report: Report,
+    /// Open blocks, from the outside in.
+    path: Vec<&'static str>,
+    /// Open blocks that are only recorded.
+    trees: Vec<Tree>,
+    /// A block that was closed by the `}` of an unknown one.
+    early: Option<Early>,
+}
+
+impl<'a> Interpreter<'a> {
+    fn next(&mut self) -> Option<&'a Line> {
+        let line = self.lines.get(self.at)?;
+        self.at += 1;
+        self.report.order = Order(self.at);
+        Some(line)
+    }
+
+    /// Reads the lines of a block, to its `}`.
+    fn block<C>(
+        &mut self,
+        keyword: &'static str,
+        opened: Span,
+        rows: &'static Rows<C>,
+        context: &mut C,
+    ) {
+        self.path.push(keyword);
+        let mut inner = None;
+        loop {
+            match self.next() {
+                None => {
+                    self.unclosed(keyword, opened);
+                    break;
+                }
+                Some(Line::Close { .. }) => {
+                    self.early = inner.take().map(|unknown| Early {
+                        unknown,
+                        parent: opened,
+                        block: keyword,
+                    });
+                    break;
+                }
+                Some(Line::Statement {
+                    words,
+                    raw,
+                    opens,
+                    span,
+                }) => {
+                    let statement = Statement {
+                        words,
+                        raw,
+                        opens: *opens,
+                        span: *span,
+                    };
+                    if !self.statement(rows, &statement, context) && statement.opens {
+                        inner = Some(statement.keyword_span());
+                    }
+                }
+            }
+        }
+        self.path.pop();
+    }
+
+    /// Reads a line; false when its keyword is unknown here.
+    fn statement<C>(
+        &mut self,
+        rows: &'static Rows<C>,
+        statement: &Statement<'_>,
+        context: &mut C,
+    ) -> bool {
+        if statement.words.is_empty() {
+            self.unexpected_brace(statement);
+            return true;
+        }
+        let name = statement.keyword();
+        let Some(row) = rows.iter().copied().flatten().find(|row| row.name == name) else {
+            let known = rows.iter().copied().flatten().map(|row| row.name);
+            self.unknown(statement, known);
+            return false;
+        };
+        self.remark(row, statement);
+        self.take(row, statement, context);
+        true
+    }
+
+    /// Says what there is to say about the keyword itself.
+    fn remark<C>(&mut self, row: &Keyword<C>, statement: &Statement<'_>) {
+        if let Status::Deprecated(instead) = row.status {
+            let problem = self.report.general(
+                "deprecated-keyword",
+                statement.keyword_span(),
+                format!(
+                    "`{}` is an old name; keepalived complains about it and takes it",
+                    row.name
+                ),
+            );
+            problem.help = Some(format!("write `{instead}`"));
+            if self.path.last() != Some(&"vrrp_instance") || instead.starts_with("garp") {
+                problem.fix = value::exact(statement.keyword_span(), instead);
+            }
+        }
+        if let Some(tree) = self.trees.last_mut() {
+            tree.leaf(row.name, statement);
+        } else if row.effect == Effect::NotYet {
+            self.report
+                .not_in_effect
+                .push((row.name.to_owned(), statement.keyword_span()));
+        }
+    }
+
+    /// Hands the words to the setter of the row.
+    fn take<C>(&mut self, row: &'static Keyword<C>, statement: &Statement<'_>, context: &mut C) {
+        match &row.takes {
+            Takes::Entries(_, set) => return self.entries(statement, context, *set),
+            Takes::Names(_, set) => return self.names(statement, context, *set),
+            Takes::Block(rows) => {
+                if self.opened(statement) {
+                    self.block(row.name, statement.keyword_span(), rows, context);
+                }
+                return;
+            }
+            Takes::Unused(head, rows) => return self.unused(row.name, head, rows, statement),
+            Takes::Section(_) | Takes::Include => return,
+            Takes::Flag(_)
+            | Takes::Bool(_)
+            | Takes::Int(..)
+            | Takes::Time(..)
+            | Takes::OneOf(..)
+            | Takes::Word(..)
+            | Takes::Address(_)
+            | Takes::Command(..)
+            | Takes::Free(..) => {}
+        }
+        if statement.opens {
+            self.unexpected_brace(statement);
+        }
+        line(row, statement, context, &mut self.report);
+    }
+
+    /// A block of one entry on each line.
+    fn entries<C>(
+        &mut self,
+        head: &Statement<'_>,
+        context: &mut C,
+        set: fn(&mut C, &mut Report, &Statement<'_>),
+    ) {
+        self.extra_words(head);
+        if !self.opened(head) {
+            return;
+        }
+        loop {
+            match self.next() {
+                None => return self.unclosed(head.keyword(), head.keyword_span()),
+                Some(Line::Close { .. }) => return,
+                Some(Line::Statement {
+                    words,
+                    raw,
+                    opens,
+                    span,
+                }) => {
+                    let statement = Statement {
+                        words,
+                        raw,
+                        opens: *opens,
+                        span: *span,
+                    };
+                    if statement.opens {
+                        self.unexpected_brace(&statement);
+                    }
+                    if !words.is_empty() {
+                        set(context, &mut self.report, &statement);
+                        if let Some(tree) = self.trees.last_mut() {
+                            tree.leaf("", &statement);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// A block of words.
+    fn names<C>(
+        &mut self,
+        head: &Statement<'_>,
+        context: &mut C,
+        set: fn(&mut C, &mut Report, Vec<At<String>>, Span),
+    ) {
+        self.extra_words(head);
+        if !self.opened(head) {
+            return;
+        }
+        let mut names = Vec::new();
+        loop {
+            match self.next() {
+                None => {
+                    self.unclosed(head.keyword(), head.keyword_span());
+                    break;
+                }
+                Some(Line::Close { .. }) => break,
+                Some(Line::Statement { words, .. }) => {
+                    names.extend(
+                        words
+                            .iter()
+                            .map(|word| At::new(word.text.clone(), word.span)),
+                    );
+                }
+            }
+        }
+        set(context, &mut self.report, names, head.keyword_span());
+    }
+
+    /// A block that is only checked and recorded.
+    fn unused(
+        &mut self,
+        name: &'static str,
+        head: &'static str,
+        rows: &'static Rows<()>,
+        statement: &Statement<'_>,
+    ) {
+        if !head.is_empty() && statement.value().is_none() {
+            missing(statement, head, Lacking::Refuses, "", &mut self.report);
+        }
+        if !self.opened(statement) {
+            return;
+        }
+        self.trees
+            .push(Tree::new(name, statement, self.report.order));
+        self.block(name, statement.keyword_span(), rows, &mut ());
+        let done = self.trees.pop();
+        if let (Some(parent), Some(tree)) = (self.trees.last_mut(), done.clone()) {
+            parent.blocks.push(tree);
+        } else if let Some(tree) = done {
+            self.report.recorded.push(tree);
+        }
+    }
+
+    /// A `{` stands at the end of the line or alone on the next one.
+    fn opened(&mut self, statement: &Statement<'_>) -> bool {
+        if statement.opens {
+            return true;
+        }
+        if let Some(Line::Statement {
+            words, opens: true, ..
+        }) = self.lines.get(self.at)
+            && words.is_empty()
+        {
+            self.next();
+            return true;
+        }
+        let span = statement
+            .words
+            .last()
+            .map_or(statement.span, |word| word.span);
+        let keyword = statement.keyword();
+        let problem = self.report.general(
+            "missing-open-brace",
+            span,
+            format!("`{keyword}` needs a `{{`; without one the lines after it do not belong to it"),
+        );
+        problem.help = Some("put `{` at the end of the line".to_owned());
+        if let (Some(word), false) = (
+            statement.words.last(),
+            statement.words.last().is_some_and(|w| w.quoted),
+        ) {
+            problem.fix = value::exact(word.span, format!("{} {{", word.text));
+        }
+        false
+    }
+
+    /// Leaves out a block with all that is in it. The `{` has been read.
+    fn skip(&mut self) {
+        let mut depth = 1_usize;
+        while depth > 0 {
+            match self.next() {
+                None => return,
+                Some(Line::Close { .. }) => depth -= 1,
+                Some(Line::Statement { opens, .. }) => depth += usize::from(*opens),
+            }
+        }
+    }
+
+    /// Words between the keyword of a list and its `{`.
+    fn extra_words(&mut self, statement: &Statement<'_>) {
+        if let Some(word) = statement.value() {
+            self.report.general(
+                "extra-words",
+                word.span,
+                format!(
+                    "`{}` takes nothing before its `{{`; `{}` is ignored",
+                    statement.keyword(),
+                    word.text
+                ),
+            );
+        }
+    }
+
+    fn unclosed(&mut self, keyword: &str, opened: Span) {
+        self.report
+            .general(
+                "missing-close-brace",
+                opened,
+                format!("`{keyword}` is never closed; it is taken as it stands"),
+            )
+            .help = Some("add the missing `}`".to_owned());
+    }
+
+    fn unexpected_brace(&mut self, statement: &Statement<'_>) {
+        let what = if statement.words.is_empty() {
+            "`{` without a keyword before it".to_owned()
+        } else {
+            format!("`{}` takes no `{{`", statement.keyword())
+        };
+        self.report.general(
+            "unexpected-brace",
+            statement.span,
+            format!("{what}; it is ignored, and its `}}` will close the block around it"),
+        );
+    }
+}
+
+/// A keyword that is complete on its line.
+fn line<C>(row: &Keyword<C>, statement: &Statement<'_>, context: &mut C, report: &mut Report) {
+    let (name, default) = (row.name, row.default);
+    match &row.takes {
+        Takes::Flag(set) => return set(context, statement.keyword_span()),
+        Takes::Bool(set) => {
+            if let Some(value) = value::truth(statement, report) {
+                set(context, value);
+            }
+            return;
+        }
+        Takes::Command(form, set) => {
+            if let Some(command) = script::command(statement, *form, row.lacking, report) {
+                set(context, command);
+            }
+            return;
+        }
+        Takes::Free(form, set) if form.starts_with('[') => return set(context, report, statement),
+        _ => {}
+    }
+    let Some(word) = statement.value() else {
+        return missing(
+            statement,
+            &row.takes.describe(),
+            row.lacking,
+            default,
+            report,
+        );
+    };
+    match &row.takes {
+        Takes::Int(form, set) => {
+            if let Some(value) = value::int(word, name, form, default, report) {
+                set(context, value);
+            }
+        }
+        Takes::Time(form, set) => {
+            if let Some(value) = value::time(word, name, form, default, report) {
+                set(context, value);
+            }
+        }
+        Takes::OneOf(words, set) => match words.iter().find(|known| **known == word.text) {
+            Some(known) => set(context, At::new(known, word.span)),
+            None => unknown_choice(word, words, name, report),
+        },
+        Takes::Word(_, set) => set(context, At::new(word.text.clone(), word.span)),
+        Takes::Address(set) => {
+            if let Some(value) = value::address(word, name, report) {
+                set(context, value);
+            }
+        }
+        Takes::Free(_, set) => set(context, report, statement),
+        _ => {}
+    }
+}
+
+fn unknown_choice(word: &Word, words: &'static [&'static str], name: &str, report: &mut Report) {
+    let problem = report.general(
+        "unknown-choice",
+        word.span,
+        format!(
+            "`{}` means nothing to `{name}`: expected {}; the line is ignored",
+            word.text,
+            words.join(", ")
+        ),
+    );
+    if let Some(found) = suggest::suggest(&word.text, words.iter().copied()) {
+        problem.help = Some(format!("did you mean `{}`?", found.keyword));
+        problem.fix = value::exact(word.span, found.keyword);
+    }
+}
+
+/// A line without the value that it needs.
+pub(crate) fn missing(
+    statement: &Statement<'_>,
+    expected: &str,
+    lacking: Lacking,
+    default: &str,
+    report: &mut Report,
+) {
+    let keyword = statement.keyword();
+    let span = statement.keyword_span();
+    let consequence = match lacking {
+        Lacking::Silent => return,
+        Lacking::Refuses => "the daemon refuses to start",
+        Lacking::Ignored => "the line is ignored",
+    };
+    let mut problem = Diagnostic::new(
+        "missing-parameter",
+        if lacking == Lacking::Refuses {
+            Class::Fatal
+        } else {
+            Class::General
+        },
+        format!("`{keyword}` has no value: expected {expected}; {consequence}"),
+    )
+    .at(span);
+    if lacking == Lacking::Refuses {
+        problem = problem.refuses(2);
+    }
+    problem.help = Some(if default.is_empty() || default.contains(' ') {
+        format!("write a value after `{keyword}`")
+    } else {
+        format!("write a value, or leave the line out: the default is `{default}`")
+    });
+    report.add(problem);
+}

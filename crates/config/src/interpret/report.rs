@@ -1,0 +1,76 @@
+//! Where handlers say what is wrong.
+
+use crate::diagnostic::{Class, Diagnostic};
+use crate::interpret::statement::Order;
+use crate::interpret::tree::Tree;
+use crate::line::Span;
+
+/// The diagnostics so far, and what else is gathered on the way.
+#[derive(Debug, Default)]
+pub(crate) struct Report {
+    /// What was found, in the order of finding.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// Keywords that are in the file and not in effect, with their places.
+    pub(crate) not_in_effect: Vec<(String, Span)>,
+    /// Blocks that are only recorded.
+    pub(crate) recorded: Vec<Tree>,
+    /// The line being read.
+    pub(crate) order: Order,
+}
+
+impl Report {
+    /// A message as keepalived has one: raises the exit status of `-t` to 5.
+    pub(crate) fn general(
+        &mut self,
+        code: &'static str,
+        span: Span,
+        message: impl Into<String>,
+    ) -> &mut Diagnostic {
+        self.add(Diagnostic::new(code, Class::General, message).at(span))
+    }
+
+    /// Advice.
+    pub(crate) fn hint(
+        &mut self,
+        code: &'static str,
+        span: Span,
+        message: impl Into<String>,
+    ) -> &mut Diagnostic {
+        self.add(Diagnostic::hint(code, message).at(span))
+    }
+
+    /// Something that ends keepalived where it stands.
+    pub(crate) fn fatal(
+        &mut self,
+        code: &'static str,
+        span: Span,
+        message: impl Into<String>,
+    ) -> &mut Diagnostic {
+        self.add(
+            Diagnostic::new(code, Class::Fatal, message)
+                .at(span)
+                .refuses(2),
+        )
+    }
+
+    /// A message after which keepalived, when it is not only testing, gives up.
+    pub(crate) fn unusable(
+        &mut self,
+        code: &'static str,
+        span: Span,
+        message: impl Into<String>,
+    ) -> &mut Diagnostic {
+        self.add(
+            Diagnostic::new(code, Class::General, message)
+                .at(span)
+                .refuses(2),
+        )
+    }
+
+    /// Adds a diagnostic and returns it, for help and labels.
+    pub(crate) fn add(&mut self, diagnostic: Diagnostic) -> &mut Diagnostic {
+        self.diagnostics.push(diagnostic);
+        let last = self.diagnostics.len() - 1;
+        &mut self.diagnostics[last]
+    }
+}

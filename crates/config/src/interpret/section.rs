@@ -1,0 +1,139 @@
+//! The root of the file and the blocks there that fill in drafts of their own.
+
+use crate::interpret::Interpreter;
+use crate::interpret::draft::{Draft, GroupDraft, InstanceDraft, ScriptDraft};
+use crate::interpret::missing;
+use crate::interpret::statement::{At, Statement};
+use crate::line::{Line, Span};
+use crate::tables::root::ROOT;
+use crate::tables::{GLOBAL_DEFS, Lacking, Section, Takes, VRRP_INSTANCE, script, sync_group};
+
+impl Interpreter<'_> {
+    /// Reads the whole file.
+    pub(super) fn root(&mut self, draft: &mut Draft) {
+        while let Some(line) = self.next() {
+            match line {
+                Line::Close { span } => self.stray_close(*span),
+                Line::Statement {
+                    words,
+                    raw,
+                    opens,
+                    span,
+                } => {
+                    let statement = Statement {
+                        words,
+                        raw,
+                        opens: *opens,
+                        span: *span,
+                    };
+                    let section = ROOT
+                        .iter()
+                        .find(|row| row.name == statement.keyword())
+                        .and_then(|row| match row.takes {
+                            Takes::Section(section) => Some(section),
+                            _ => None,
+                        });
+                    match section {
+                        Some(section) => self.section(section, &statement, draft),
+                        None => {
+                            self.statement(&[ROOT], &statement, draft);
+                        }
+                    }
+                }
+            }
+        }
+        draft.recorded = std::mem::take(&mut self.report.recorded);
+    }
+
+    fn section(&mut self, section: Section, statement: &Statement<'_>, draft: &mut Draft) {
+        self.early = None;
+        let span = statement.keyword_span();
+        if section == Section::Global {
+            if self.opened(statement) {
+                self.block("global_defs", span, GLOBAL_DEFS, &mut draft.global);
+            }
+            return;
+        }
+        let order = self.report.order;
+        let name = self.name_of(statement);
+        if !self.opened(statement) {
+            return;
+        }
+        match section {
+            Section::Global => {}
+            Section::Instance => {
+                let known = draft.instances.iter().map(|known| &known.name);
+                if self.repeats(&name, known, statement) {
+                    return self.skip();
+                }
+                let mut instance = InstanceDraft::new(name);
+                self.block("vrrp_instance", span, VRRP_INSTANCE, &mut instance);
+                draft.instances.push(instance);
+            }
+            Section::SyncGroup => {
+                let known = draft.groups.iter().map(|known| &known.name);
+                if self.repeats(&name, known, statement) {
+                    return self.skip();
+                }
+                let mut group = GroupDraft::new(name);
+                self.block(
+                    "vrrp_sync_group",
+                    span,
+                    &[sync_group::SYNC_GROUP],
+                    &mut group,
+                );
+                draft.groups.push(group);
+            }
+            Section::Script => {
+                let mut script = ScriptDraft::new(name, order);
+                self.block("vrrp_script", span, &[script::SCRIPT], &mut script);
+                draft.scripts.push(script);
+            }
+        }
+    }
+
+    /// The name of a named block; a message and an empty name when there is none.
+    fn name_of(&mut self, statement: &Statement<'_>) -> At<String> {
+        if let Some(word) = statement.value() {
+            return At::new(word.text.clone(), word.span);
+        }
+        missing(statement, "a name", Lacking::Refuses, "", &mut self.report);
+        At::new(String::new(), statement.keyword_span())
+    }
+
+    /// The name is taken: a message, and the caller skips the block.
+    fn repeats<'d>(
+        &mut self,
+        name: &At<String>,
+        mut known: impl Iterator<Item = &'d At<String>>,
+        statement: &Statement<'_>,
+    ) -> bool {
+        let Some(first) = known.find(|known| known.value == name.value) else {
+            return false;
+        };
+        let first = first.span;
+        let problem = self.report.general(
+            "repeated-name",
+            name.span,
+            format!(
+                "`{} {}` is defined already; this second block is left out",
+                statement.keyword(),
+                name.value
+            ),
+        );
+        problem.labels.push((first, "defined here".to_owned()));
+        problem.help = Some("give it a name of its own".to_owned());
+        true
+    }
+
+    fn stray_close(&mut self, span: Span) {
+        let early = self.early.as_ref();
+        let label = early.map(|early| (early.unknown, early.explanation()));
+        let problem = self.report.general(
+            "extra-close-brace",
+            span,
+            "`}` closes nothing; it is ignored",
+        );
+        problem.labels.extend(label);
+    }
+}

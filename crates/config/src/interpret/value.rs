@@ -1,0 +1,289 @@
+//! Single values: numbers, times, truth, addresses.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use crate::interpret::report::Report;
+use crate::interpret::statement::{At, Statement};
+use crate::line::{Span, Word};
+use crate::tables::{Int, Otherwise, Time};
+
+/// Why a word is no number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BadNumber {
+    /// It has other characters than digits in it.
+    NotANumber,
+    /// It is out of range.
+    OutOfRange,
+}
+
+/// What is done with a bad value, in words.
+fn outcome(otherwise: Otherwise, default: &str) -> String {
+    match otherwise {
+        Otherwise::Becomes(value) => format!("{value} is used"),
+        Otherwise::Nearest => "the nearest allowed value is used".to_owned(),
+        Otherwise::Ignored if default.is_empty() => "the line is ignored".to_owned(),
+        Otherwise::Ignored if default.contains(' ') => {
+            format!("the line is ignored, and the default holds: {default}")
+        }
+        Otherwise::Ignored => format!("the line is ignored, and the default `{default}` holds"),
+    }
+}
+
+/// Reads a decimal whole number: an optional `-` and digits, nothing else.
+pub(crate) fn whole(text: &str) -> Result<i64, BadNumber> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(BadNumber::NotANumber);
+    }
+    text.parse().map_err(|_| BadNumber::OutOfRange)
+}
+
+/// Reads a decimal number as microseconds of its unit's second (or, with `in_millis`, millisecond).
+/// The flag tells that digits were cut off.
+pub(crate) fn micros(text: &str, form: &Time) -> Result<(u64, bool), BadNumber> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+    if whole.len() + fraction.len() == 0 || !digits(whole) || !digits(fraction) {
+        return Err(BadNumber::NotANumber);
+    }
+    if form.decimals == 0 && text.contains('.') {
+        return Err(BadNumber::NotANumber);
+    }
+    let seconds: u64 = if whole.is_empty() {
+        0
+    } else {
+        whole.parse().map_err(|_| BadNumber::OutOfRange)?
+    };
+    let kept = fraction.len().min(usize::from(form.decimals));
+    let padded = format!("{:0<6}", &fraction[..kept]);
+    let part: u64 = padded.parse().map_err(|_| BadNumber::OutOfRange)?;
+    let scale = if form.in_millis { 1000 } else { 1 };
+    let total = seconds
+        .checked_mul(1_000_000)
+        .and_then(|micros| micros.checked_add(part))
+        .ok_or(BadNumber::OutOfRange)?
+        / scale;
+    Ok((total, kept < fraction.len()))
+}
+
+/// The number in a word, or a message and what the row says it becomes.
+pub(crate) fn int(
+    word: &Word,
+    keyword: &str,
+    form: &Int,
+    default: &str,
+    report: &mut Report,
+) -> Option<At<i64>> {
+    let found = whole(&word.text);
+    let (min, max) = (*form.range.start(), *form.range.end());
+    match found {
+        Ok(value) if form.range.contains(&value) => return Some(At::new(value, word.span)),
+        Ok(_) | Err(BadNumber::OutOfRange) => {
+            let takes = describe_int(form);
+            let result = outcome(form.otherwise, default);
+            report.general(
+                "value-out-of-range",
+                word.span,
+                format!(
+                    "`{}` is out of range: `{keyword}` takes {takes}; {result}",
+                    word.text
+                ),
+            );
+        }
+        Err(BadNumber::NotANumber) => {
+            let takes = describe_int(form);
+            let result = outcome(form.otherwise, default);
+            let problem = report.general(
+                "invalid-number",
+                word.span,
+                format!(
+                    "`{}` is not a number: `{keyword}` takes {takes}; {result}",
+                    word.text
+                ),
+            );
+            suggest_digits(word, problem);
+        }
+    }
+    let value = match (form.otherwise, found) {
+        (Otherwise::Ignored, _) => return None,
+        (Otherwise::Becomes(value), _) => value,
+        (Otherwise::Nearest, Ok(value)) => value.clamp(min, max),
+        (Otherwise::Nearest, Err(_)) => return None,
+    };
+    Some(At::new(value, word.span))
+}
+
+/// `10s` and the like: offers the number alone.
+fn suggest_digits(word: &Word, problem: &mut crate::diagnostic::Diagnostic) {
+    let digits: String = word
+        .text
+        .trim_start_matches(['=', '\''])
+        .chars()
+        .take_while(char::is_ascii_digit)
+        .collect();
+    if digits.is_empty() {
+        return;
+    }
+    problem.help = Some(format!(
+        "write `{digits}`: numbers have no unit and no quotes"
+    ));
+    if word.span.column > 0 && !word.quoted {
+        problem.fix = Some(crate::diagnostic::Edit {
+            span: word.span,
+            text: digits,
+        });
+    }
+}
+
+/// The time in a word, or a message and what the row says it becomes.
+pub(crate) fn time(
+    word: &Word,
+    keyword: &str,
+    form: &Time,
+    default: &str,
+    report: &mut Report,
+) -> Option<At<Duration>> {
+    let negative = word.text.starts_with('-');
+    match micros(&word.text, form) {
+        Ok((value, cut)) if form.micros.contains(&value) => {
+            if cut {
+                report.general(
+                    "too-many-decimals",
+                    word.span,
+                    format!(
+                        "`{}` has more than {} digits after the point; the others are dropped",
+                        word.text, form.decimals
+                    ),
+                );
+            }
+            return Some(At::new(Duration::from_micros(value), word.span));
+        }
+        Err(BadNumber::NotANumber) if !negative => {
+            let takes = describe_time(form);
+            let result = outcome(form.otherwise, default);
+            let problem = report.general(
+                "invalid-number",
+                word.span,
+                format!(
+                    "`{}` is not a number: `{keyword}` takes {takes}; {result}",
+                    word.text
+                ),
+            );
+            suggest_digits(word, problem);
+        }
+        Ok(_) | Err(_) => {
+            let takes = describe_time(form);
+            let result = outcome(form.otherwise, default);
+            report.general(
+                "value-out-of-range",
+                word.span,
+                format!(
+                    "`{}` is out of range: `{keyword}` takes {takes}; {result}",
+                    word.text
+                ),
+            );
+        }
+    }
+    match form.otherwise {
+        Otherwise::Becomes(seconds) => {
+            let seconds = u64::try_from(seconds).unwrap_or(0);
+            Some(At::new(Duration::from_secs(seconds), word.span))
+        }
+        Otherwise::Ignored | Otherwise::Nearest => None,
+    }
+}
+
+/// `a number from 1 to 255`.
+pub(crate) fn describe_int(form: &Int) -> String {
+    let (min, max) = (form.range.start(), form.range.end());
+    if *max >= crate::tables::INT_MAX {
+        format!("a number from {min} on")
+    } else {
+        format!("a number from {min} to {max}")
+    }
+}
+
+/// `seconds from 0.01 to 255`.
+pub(crate) fn describe_time(form: &Time) -> String {
+    let scale = if form.in_millis { 1_000 } else { 1_000_000 };
+    let show = |micros: u64| {
+        let text = format!(
+            "{}.{:06}",
+            micros / scale,
+            micros % scale * (1_000_000 / scale)
+        );
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    };
+    let unit = if form.in_millis {
+        "milliseconds"
+    } else {
+        "seconds"
+    };
+    let decimals = match form.decimals {
+        0 => "whole ",
+        _ => "",
+    };
+    format!(
+        "{decimals}{unit} from {} to {}",
+        show(*form.micros.start()),
+        show(*form.micros.end())
+    )
+}
+
+/// Truth as keepalived spells it: exact, lower case. Nothing means yes.
+pub(crate) fn truth(statement: &Statement<'_>, report: &mut Report) -> Option<At<bool>> {
+    let Some(word) = statement.value() else {
+        return Some(At::new(true, statement.keyword_span()));
+    };
+    match word.text.as_str() {
+        "on" | "true" | "yes" => Some(At::new(true, word.span)),
+        "off" | "false" | "no" => Some(At::new(false, word.span)),
+        other => {
+            let problem = report.general(
+                "invalid-bool",
+                word.span,
+                format!(
+                    "`{other}` is neither true nor false: `{}` takes on, true, yes, off, false or no; the line is ignored",
+                    statement.keyword()
+                ),
+            );
+            let lower = other.to_ascii_lowercase();
+            if ["on", "true", "yes", "off", "false", "no"].contains(&lower.as_str()) {
+                problem.help = Some(format!("write `{lower}`, in lower case"));
+                problem.fix = exact(word.span, lower);
+            }
+            None
+        }
+    }
+}
+
+/// An address, or a message.
+pub(crate) fn address(word: &Word, keyword: &str, report: &mut Report) -> Option<At<IpAddr>> {
+    if let Ok(address) = word.text.parse() {
+        return Some(At::new(address, word.span));
+    }
+    let problem = report.general(
+        "invalid-address",
+        word.span,
+        format!(
+            "`{}` is not an IP address; `{keyword}` is ignored",
+            word.text
+        ),
+    );
+    if let Some((bare, _)) = word.text.split_once('/')
+        && bare.parse::<IpAddr>().is_ok()
+    {
+        problem.help = Some(format!("no prefix length is allowed here: write `{bare}`"));
+        problem.fix = exact(word.span, bare);
+    }
+    None
+}
+
+/// An edit, when the place is known exactly.
+pub(crate) fn exact(span: Span, text: impl Into<String>) -> Option<crate::diagnostic::Edit> {
+    (span.column > 0).then(|| crate::diagnostic::Edit {
+        span,
+        text: text.into(),
+    })
+}

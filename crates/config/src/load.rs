@@ -1,0 +1,198 @@
+//! From files to a configuration: reading, interpreting, completing.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use crate::complete;
+use crate::diagnostic::{Class, Consequence, Diagnostic, Sources};
+use crate::files::Files;
+use crate::interpret::interpret;
+use crate::line::{Line, Span};
+use crate::model::Config;
+use crate::reader::{Environment, read};
+
+/// What is known of the machine the configuration is for.
+#[derive(Clone, Debug, Default)]
+pub struct Host {
+    /// Its name.
+    pub hostname: String,
+    /// Its network interfaces by name. `None`: nothing is judged against them.
+    pub interfaces: Option<BTreeMap<String, HostInterface>>,
+    /// Its programs and users. `None`: every program and user is taken to be there.
+    pub machine: Option<SharedMachine>,
+}
+
+/// A network interface.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostInterface {
+    /// Its addresses with their prefix lengths.
+    pub addresses: Vec<(IpAddr, u8)>,
+    /// Its MTU in bytes.
+    pub mtu: u32,
+    /// Multicast can be sent on it.
+    pub multicast: bool,
+}
+
+impl Default for HostInterface {
+    fn default() -> Self {
+        Self {
+            addresses: Vec::new(),
+            mtu: 1500,
+            multicast: true,
+        }
+    }
+}
+
+/// What a check of scripts must ask the machine.
+pub trait Machine {
+    /// The user exists.
+    fn has_user(&self, name: &str) -> bool;
+
+    /// How it stands with the program of a command.
+    fn program(&self, path: &str) -> Program;
+}
+
+/// How it stands with a program that is to be run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Program {
+    /// It can be run.
+    Usable,
+    /// It is not there, or not executable: keepalived disables the script, without raising its exit status.
+    Missing,
+    /// Somebody other than root could change it: disabled under `enable_script_security`.
+    Insecure,
+}
+
+/// A [`Machine`] that can be handed around.
+#[derive(Clone)]
+pub struct SharedMachine(pub Arc<dyn Machine + Send + Sync>);
+
+impl fmt::Debug for SharedMachine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SharedMachine")
+    }
+}
+
+impl Host {
+    /// A machine of which only the name is known: nothing is judged against it.
+    pub fn unknown(hostname: impl Into<String>) -> Self {
+        Self {
+            hostname: hostname.into(),
+            ..Self::default()
+        }
+    }
+
+    /// The interface is known not to be there.
+    pub(crate) fn lacks(&self, interface: &str) -> bool {
+        self.interfaces
+            .as_ref()
+            .is_some_and(|interfaces| !interfaces.contains_key(interface))
+    }
+
+    /// How it stands with a program; usable when nothing is known.
+    pub(crate) fn program(&self, path: &str) -> Program {
+        self.machine
+            .as_ref()
+            .map_or(Program::Usable, |machine| machine.0.program(path))
+    }
+
+    /// The user is known not to be there.
+    pub(crate) fn lacks_user(&self, name: &str) -> bool {
+        self.machine
+            .as_ref()
+            .is_some_and(|machine| !machine.0.has_user(name))
+    }
+}
+
+/// A configuration, what was wrong with it, and the files it came from.
+#[derive(Clone, Debug, Default)]
+pub struct Loaded {
+    /// The configuration. It can be used when [`Loaded::starts`] says so.
+    pub config: Config,
+    /// What was found, in file order, each thing once.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The files that were read.
+    pub sources: Sources,
+}
+
+impl Loaded {
+    /// The daemon can start with it; otherwise the exit status it refuses with.
+    pub fn starts(&self) -> Result<(), u8> {
+        let refusal = self
+            .diagnostics
+            .iter()
+            .filter_map(|diagnostic| match diagnostic.consequence {
+                Consequence::Refuses(status) => Some(status),
+                Consequence::Starts => None,
+            })
+            .max();
+        let any_message = self.diagnostics.iter().any(|d| d.class > Class::Hint);
+        match refusal {
+            Some(status) => Err(status),
+            None if self.config.global.reload_check_config && any_message => Err(2),
+            None => Ok(()),
+        }
+    }
+
+    /// The exit status that `keepalived -t` has for these files.
+    ///
+    /// What ends keepalived where it stands (a fatal diagnostic that refuses) decides;
+    /// then the highest class does.
+    pub fn test_exit_status(&self) -> u8 {
+        let ends = self.diagnostics.iter().find_map(|diagnostic| {
+            match (diagnostic.class, diagnostic.consequence) {
+                (Class::Fatal, Consequence::Refuses(status)) => Some(status),
+                _ => None,
+            }
+        });
+        if let Some(status) = ends {
+            return status;
+        }
+        let highest = self
+            .diagnostics
+            .iter()
+            .map(|diagnostic| diagnostic.class)
+            .max();
+        match highest {
+            None | Some(Class::Hint | Class::Notice) => 0,
+            Some(Class::FileNotFound | Class::BadInterface | Class::Fatal) => 4,
+            Some(Class::General) => 5,
+            Some(Class::Security) => 6,
+        }
+    }
+}
+
+/// Reads the files that match `pattern` and makes a configuration of them.
+///
+/// Never fails: what is wrong is in the diagnostics, and [`Loaded::starts`] sums them up.
+pub fn load(files: &dyn Files, pattern: &str, environment: &Environment, host: &Host) -> Loaded {
+    let reading = read(files, pattern, environment);
+    let mut loaded = from_lines(&reading.lines, host);
+    loaded.diagnostics.extend(reading.diagnostics);
+    loaded.sources = reading.sources;
+    in_order(&mut loaded.diagnostics);
+    loaded
+}
+
+/// Makes a configuration of lines that have been read.
+pub(crate) fn from_lines(lines: &[Line], host: &Host) -> Loaded {
+    let (draft, mut report) = interpret(lines);
+    let config = complete::complete(draft, host, &mut report);
+    let mut diagnostics = report.diagnostics;
+    in_order(&mut diagnostics);
+    Loaded {
+        config,
+        diagnostics,
+        sources: Sources::default(),
+    }
+}
+
+/// Sorts by place, what has none last, and leaves each thing once.
+fn in_order(diagnostics: &mut Vec<Diagnostic>) {
+    let place =
+        |span: Option<Span>| span.map_or((u32::MAX, 0, 0), |s| (s.file.0, s.line, s.column));
+    diagnostics.sort_by_key(|diagnostic| place(diagnostic.span));
+    diagnostics.dedup();
+}

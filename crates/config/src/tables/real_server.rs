@@ -1,0 +1,66 @@
+//! `real_server`.
+
+use crate::tables::checkers::{
+    BFD_CHECK, CONNECTION, DNS_CHECK, FILE_CHECK, HTTP, HTTP_URL, MISC_CHECK, SMTP_CHECK, SSL_GET,
+    UDP_CHECK,
+};
+use crate::tables::{CommandForm, Keyword, Takes, UINT_MAX, int, time, unused};
+
+type Row = Keyword<()>;
+
+/// `real_server`
+#[rustfmt::skip]
+pub(crate) const REAL_SERVER: &[Row] = &[
+    Row::new("BFD_CHECK", Takes::Block(&[BFD_CHECK]), "",
+        "BFD state.").not_yet(),
+    Row::new("DNS_CHECK", Takes::Block(&[CONNECTION, DNS_CHECK]), "",
+        "DNS query.").not_yet(),
+    Row::new("FILE_CHECK", Takes::Block(&[FILE_CHECK]), "",
+        "Tracked file value.").not_yet(),
+    Row::new("HTTP_GET", Takes::Block(&[CONNECTION, HTTP, HTTP_URL]), "",
+        "HTTP check.").not_yet(),
+    Row::new("MISC_CHECK", Takes::Block(&[MISC_CHECK]), "",
+        "Script check.").not_yet(),
+    Row::new("PING_CHECK", Takes::Block(&[CONNECTION]), "",
+        "ICMP echo.").not_yet(),
+    Row::new("SMTP_CHECK", Takes::Block(&[CONNECTION, SMTP_CHECK]), "",
+        "SMTP greeting check.").not_yet(),
+    Row::new("SSL_GET", Takes::Block(&[CONNECTION, HTTP, SSL_GET]), "",
+        "HTTPS check.").not_yet(),
+    Row::new("TCP_CHECK", Takes::Block(&[CONNECTION]), "",
+        "TCP connect.").not_yet(),
+    Row::new("UDP_CHECK", Takes::Block(&[CONNECTION, UDP_CHECK]), "",
+        "UDP probe.").not_yet(),
+    Row::new("alpha", Takes::Bool(unused), "VS value",
+        "Start down.").not_yet(),
+    Row::new("connect_timeout", Takes::Time(time(1, 4_294_000_000, 6), unused), "VS value (5)",
+        "Default for checkers.").unit("s").not_yet(),
+    Row::new("delay_before_retry", Takes::Time(time(0, 4_294_000_000, 6), unused), "VS value",
+        "Default for checkers.").unit("s").not_yet(),
+    Row::new("delay_loop", Takes::Time(time(1, 4_294_000_000, 6), unused), "VS value (60)",
+        "Default for checkers.").unit("s").not_yet(),
+    Row::new("inhibit_on_failure", Takes::Bool(unused), "VS value",
+        "Weight 0 instead of removal.").not_yet(),
+    Row::new("lthreshold", Takes::Int(int(0..=UINT_MAX), unused), "0",
+        "Lower connection threshold.").unit("connections").not_yet(),
+    Row::new("lvs_method", Takes::Free("as lvs_method", |_, _, _| {}), "VS method",
+        "Forwarding method.").not_yet(),
+    Row::new("notify_down", Takes::Command(CommandForm::WithUser, unused), "",
+        "Script; no extra arguments.").not_yet(),
+    Row::new("notify_up", Takes::Command(CommandForm::WithUser, unused), "",
+        "Script; no extra arguments.").not_yet(),
+    Row::new("retry", Takes::Int(int(1..=UINT_MAX), unused), "VS value",
+        "Default for checkers.").not_yet(),
+    Row::new("smtp_alert", Takes::Bool(unused), "smtp_alert_checker, then smtp_alert, else ON",
+        "Mail on state change.").not_yet(),
+    Row::new("snmp_name", Takes::Word("TEXT", unused), "",
+        "Name for SNMP.").not_yet().ignored_without(),
+    Row::new("uthreshold", Takes::Int(int(0..=UINT_MAX), unused), "0 = none",
+        "Upper connection threshold.").unit("connections").not_yet(),
+    Row::new("virtualhost", Takes::Word("HOST", unused), "VS value",
+        "Default Host header.").not_yet().ignored_without(),
+    Row::new("warmup", Takes::Time(time(0, 4_294_000_000, 6), unused), "VS value",
+        "Default for checkers.").unit("s").not_yet(),
+    Row::new("weight", Takes::Int(int(0..=2147483647), unused), "VS weight (1)",
+        "Weight.").not_yet(),
+];

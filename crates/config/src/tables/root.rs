@@ -1,0 +1,77 @@
+//! Words of the root of the file.
+
+use crate::interpret::draft::Draft;
+use crate::interpret::setter::seconds;
+use crate::tables::bfd::{BFD, SSL};
+use crate::tables::tracked::{GARP_GROUP, TRACK_FILE, TRACK_GROUP, TRACK_PROCESS};
+use crate::tables::virtual_server::{VIRTUAL_SERVER, VIRTUAL_SERVER_SCHEDULING};
+use crate::tables::{Keyword, Section, Status, Takes, UINT_MAX, int, unused};
+
+type Row = Keyword<Draft>;
+
+/// The root.
+#[rustfmt::skip]
+pub(crate) const ROOT: &[Row] = &[
+    Row::new("SSL", Takes::Unused("", &[SSL]), "",
+        "SSL context for SSL_GET; second block replaces first.").not_yet(),
+    Row::new("bfd_instance", Takes::Unused("NAME", &[BFD]), "",
+        "BFD session; name max 31 chars; duplicate name = error + block skipped.").not_yet(),
+    Row::new("child_wait_time", Takes::Int(int(0..=UINT_MAX), |d, v| d.root.child_wait_time = seconds(v.value)), "5",
+        "How long the supervisor waits for its children before it kills them.").unit("s"),
+    Row::new("garp_group", Takes::Unused("", &[GARP_GROUP]), "",
+        "GARP/NA pacing per interface or group of interfaces.").not_yet(),
+    Row::new("global_defs", Takes::Section(Section::Global), "",
+        "Settings of the daemon and defaults of instances; several blocks add up."),
+    Row::new("include", Takes::Include, "",
+        "Include files; missing = logged only."),
+    Row::new("includea", Takes::Include, "",
+        "All of the above checks."),
+    Row::new("includeb", Takes::Include, "",
+        "Includer + every brace alternative must match."),
+    Row::new("includem", Takes::Include, "",
+        "Includer + no match of a non-wildcard name = fatal."),
+    Row::new("includer", Takes::Include, "",
+        "Include; unreadable, directory, non-regular or executable match = fatal (exit 6)."),
+    Row::new("includew", Takes::Include, "",
+        "Includem + no match of a wildcard = fatal."),
+    Row::new("instance", Takes::Word("NAME", |d, v| d.root.instance = Some(v.value)), "",
+        "Name of this daemon among several on one machine: part of PID file names and log identity.").ignored_without(),
+    Row::new("interface_up_down_delays", Takes::Entries("IF DOWN [UP]", |_, _, _| {}), "",
+        "Debounce of interface down and up events; UP defaults to DOWN; unknown interface = fatal config error.").unit("s").not_yet(),
+    Row::new("linkbeat_interfaces", Takes::Entries("IF [MII|ETHTOOL|IOCTL]", |_, _, _| {}), "",
+        "Interfaces to poll for link state, with optional method.").not_yet(),
+    Row::new("linkbeat_use_polling", Takes::Flag(unused), "off",
+        "Poll link state of all interfaces instead of trusting netlink flags.").not_yet(),
+    Row::new("namespace_with_ipsets", Takes::Flag(unused), "off",
+        "Allow ipsets with a namespace (kernel bug guard for kernels before 3.13).").not_yet(),
+    Row::new("net_namespace", Takes::Word("NAME", |d, v| d.root.net_namespace = Some(v.value)), "",
+        "Network namespace that everything runs in.").ignored_without(),
+    Row::new("net_namespace_ipvs", Takes::Free("[NAME]", |_, _, _| {}), "",
+        "Namespace for the checker process only; no name or '' = default namespace.").not_yet(),
+    Row::new("static_ipaddress", Takes::Entries("ENTRY", |_, _, _| {}), "",
+        "Addresses added at start, removed at stop, restored if deleted by others.").not_yet(),
+    Row::new("static_routes", Takes::Entries("ENTRY", |_, _, _| {}), "",
+        "Static routes, same life cycle.").not_yet(),
+    Row::new("static_rules", Takes::Entries("ENTRY", |_, _, _| {}), "",
+        "Static ip rules, same life cycle.").not_yet(),
+    Row::new("track_file", Takes::Unused("NAME", &[TRACK_FILE]), "",
+        "Tracked file definition (VRRP and checkers).").not_yet(),
+    Row::new("track_group", Takes::Unused("NAME", &[TRACK_GROUP]), "",
+        "Names instances together, so that static addresses, routes and rules can follow them.").not_yet(),
+    Row::new("use_pid_dir", Takes::Flag(|d, _| d.root.use_pid_dir = true), "off",
+        "PID files go into `/run/keepalived/`."),
+    Row::new("virtual_server", Takes::Unused("IP [PORT] | fwmark N | group NAME", &[VIRTUAL_SERVER, VIRTUAL_SERVER_SCHEDULING]), "",
+        "LVS service; duplicates not detected.").not_yet(),
+    Row::new("virtual_server_group", Takes::Entries("ADDRESS [PORT] | fwmark N", |_, _, _| {}), "",
+        "Named set of address/port or fwmark entries.").not_yet(),
+    Row::new("vrrp_instance", Takes::Section(Section::Instance), "",
+        "One virtual router on this node."),
+    Row::new("vrrp_script", Takes::Section(Section::Script), "",
+        "Something that is run again and again and says whether all is well."),
+    Row::new("vrrp_sync_group", Takes::Section(Section::SyncGroup), "",
+        "Instances that change state together."),
+    Row::new("vrrp_track_file", Takes::Unused("NAME", &[TRACK_FILE]), "",
+        "Old name of track_file.").status(Status::Deprecated("track_file")).not_yet(),
+    Row::new("vrrp_track_process", Takes::Unused("NAME", &[TRACK_PROCESS]), "",
+        "Process tracking definition.").not_yet(),
+];
