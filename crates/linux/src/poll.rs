@@ -34,6 +34,8 @@ pub struct Poll {
     epoll: Epoll,
     timer: TimerFd,
     armed: Option<u64>,
+    /// It has expired, and stays readable until it is set anew.
+    expired: bool,
 }
 
 impl Poll {
@@ -51,6 +53,7 @@ impl Poll {
             epoll,
             timer,
             armed: None,
+            expired: false,
         })
     }
 
@@ -61,6 +64,13 @@ impl Poll {
         self.epoll
             .add(descriptor, EpollEvent::new(EpollFlags::EPOLLIN, token))
             .map_err(|e| Error::new("watch", "a descriptor", e))
+    }
+
+    /// Stops watching a descriptor.
+    pub fn remove(&self, descriptor: &impl AsFd) -> Result<(), Error> {
+        self.epoll
+            .delete(descriptor)
+            .map_err(|e| Error::new("stop watching", "a descriptor", e))
     }
 
     /// Watches a descriptor also for writing, or no longer.
@@ -108,9 +118,8 @@ impl Poll {
         let count = self.epoll.wait(&mut events, timeout)?;
         for event in events.iter().take(count) {
             if event.data() == TIMER {
-                // Expired: it is off until it is set again, and the read makes it unready.
-                self.armed = None;
-                let _ = self.timer.wait();
+                // Setting it makes it unreadable again, so that it need not be read.
+                self.expired = true;
                 continue;
             }
             let flags = event.events();
@@ -125,7 +134,7 @@ impl Poll {
 
     /// Sets the timer, if it is not set so already.
     fn arm(&mut self, deadline: Option<u64>) -> nix::Result<()> {
-        if self.armed == deadline {
+        if self.armed == deadline && !self.expired {
             return Ok(());
         }
         match deadline {
@@ -140,6 +149,7 @@ impl Poll {
             }
         }
         self.armed = deadline;
+        self.expired = false;
         Ok(())
     }
 }

@@ -203,38 +203,19 @@ impl Route {
             },
         )
     }
-
-    /// Adds addresses, in order; one that is there already is no error. An answer for each.
-    pub fn add_addresses(
-        &mut self,
-        addresses: &[NewAddress],
-    ) -> Result<Vec<io::Result<()>>, Error> {
-        let mut answers = self.batch(addresses.iter().map(NewAddress::add))?;
-        forgive(&mut answers, libc::EEXIST);
-        Ok(answers)
-    }
-
-    /// Removes addresses, in order; one that is not there is no error. An answer for each.
-    pub fn remove_addresses(
-        &mut self,
-        addresses: &[NewAddress],
-    ) -> Result<Vec<io::Result<()>>, Error> {
-        let mut answers = self.batch(addresses.iter().map(NewAddress::remove))?;
-        forgive(&mut answers, libc::EADDRNOTAVAIL);
-        Ok(answers)
-    }
 }
 
-/// Turns one kind of failure into success.
-fn forgive(answers: &mut [io::Result<()>], code: i32) {
-    for answer in answers {
-        if answer
-            .as_ref()
-            .is_err_and(|e| e.raw_os_error() == Some(code))
-        {
-            *answer = Ok(());
-        }
-    }
+/// Whether adding an address failed only because it is there already.
+pub fn is_there_already(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(libc::EEXIST)
+}
+
+/// Whether removing an address failed only because it, or its whole interface, is not there.
+pub fn is_not_there(error: &io::Error) -> bool {
+    let absent = [libc::EADDRNOTAVAIL, libc::ENODEV];
+    error
+        .raw_os_error()
+        .is_some_and(|code| absent.contains(&code))
 }
 
 fn family_of(address: IpAddr) -> AddressFamily {
