@@ -65,6 +65,8 @@ pub enum FromVrrp {
     },
     /// Something failed that people should know of; the text is a whole log line.
     Trouble(String),
+    /// Something that was asked for (`-a`), to be logged as information; the text is a whole log line.
+    Note(String),
     /// State to keep for a successor.
     Save(Snapshot),
     /// Answer to [`ToVrrp::Status`].
