@@ -62,9 +62,9 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            lines: 4_000_000,
-            bytes: 128 << 20,
-            work: 16_000_000,
+            lines: 2_000_000,
+            bytes: 64 << 20,
+            work: 8_000_000,
             diagnostics: 10_000,
         }
     }

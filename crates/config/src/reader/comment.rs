@@ -39,7 +39,7 @@ pub(super) fn scan(line: &str) -> Scan {
 }
 
 /// The line without the backslashes of `\#` and `\!` outside quotes.
-pub(super) fn unescape(line: &str, column: u32) -> Text {
+pub(super) fn unescape(line: &str, column: u32) -> Text<'static> {
     let mut text = Text::default();
     let bytes = line.as_bytes();
     let mut quoted = false;

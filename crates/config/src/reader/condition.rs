@@ -5,7 +5,7 @@ use super::text::{Text, blank_char};
 
 impl Reader<'_> {
     /// What is left of a line after its conditional; `None` when it does not hold here.
-    pub(super) fn conditional(&self, text: Text) -> Option<Text> {
+    pub(super) fn conditional<'t>(&self, text: Text<'t>) -> Option<Text<'t>> {
         let Some(rest) = text.as_str().strip_prefix('@') else {
             return Some(text);
         };

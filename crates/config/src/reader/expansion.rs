@@ -20,6 +20,9 @@ const PASSES: usize = 1100;
 /// Deepest nesting of generators and multi-line definitions.
 const DEPTH: usize = 64;
 
+/// Work that each endless definition counts as: a few are a mistake, many an attack.
+const ENDLESS_WORK: usize = 4096;
+
 /// What a reference stands for.
 enum Value {
     /// A definition in the files, of one line or more.
@@ -45,7 +48,7 @@ struct Tail {
 
 /// One pass over the references of a line.
 struct Pass {
-    text: Text,
+    text: Text<'static>,
     tail: Option<Tail>,
     /// It stopped at a result that would be too long.
     is_stopped: bool,
@@ -53,9 +56,12 @@ struct Pass {
 
 impl Reader<'_> {
     /// Takes one line without comments: of a file, of a generator, or of a multi-line definition.
-    pub(super) fn line(&mut self, text: Text, depth: usize) {
+    pub(super) fn line(&mut self, text: Text<'_>, depth: usize) {
         if depth > DEPTH {
             self.endless(&text);
+            return;
+        }
+        if !self.spend(text.as_str().len()) {
             return;
         }
         if let Some(text) = self.conditional(text)
@@ -65,7 +71,7 @@ impl Reader<'_> {
         }
     }
 
-    fn unconditional_line(&mut self, text: &Text, depth: usize) {
+    fn unconditional_line(&mut self, text: &Text<'_>, depth: usize) {
         let mut tails = Vec::new();
         let mut text = Cow::Borrowed(text);
         for pass in 0.. {
@@ -101,7 +107,7 @@ impl Reader<'_> {
         }
     }
 
-    fn emit_checked(&mut self, text: &Text) {
+    fn emit_checked(&mut self, text: &Text<'_>) {
         if text.as_str().contains('$') {
             self.notice_references(text);
         }
@@ -109,7 +115,7 @@ impl Reader<'_> {
     }
 
     /// Takes a `$NAME=VALUE` line; false when it is none.
-    fn define(&mut self, text: &Text) -> bool {
+    fn define(&mut self, text: &Text<'_>) -> bool {
         let Some((name, value)) = definition::definition(text.as_str()) else {
             return false;
         };
@@ -126,13 +132,13 @@ impl Reader<'_> {
     }
 
     /// The text with each reference replaced once; `None` when none can be.
-    pub(super) fn expand_once(&mut self, text: &Text) -> Option<Text> {
+    pub(super) fn expand_once(&mut self, text: &Text<'_>) -> Option<Text<'static>> {
         let pass = self.expand(text)?;
         (!pass.is_stopped).then_some(pass.text)
     }
 
     /// Replaces each reference once; `None` when there is none that can be replaced.
-    fn expand(&mut self, text: &Text) -> Option<Pass> {
+    fn expand(&mut self, text: &Text<'_>) -> Option<Pass> {
         let source = text.as_str();
         let mut pass: Option<Pass> = None;
         let mut taken = 0;
@@ -179,7 +185,7 @@ impl Reader<'_> {
     }
 
     /// The value of a reference; `None` when it stays as it is.
-    fn value(&mut self, reference: Reference<'_>, text: &Text, at: usize) -> Option<Value> {
+    fn value(&mut self, reference: Reference<'_>, text: &Text<'_>, at: usize) -> Option<Value> {
         if let Some(lines) = self.definitions.lines(reference.name) {
             let ends_line = at + reference.len == text.as_str().len();
             return (lines.len() == 1 || ends_line).then_some(Value::Lines(lines));
@@ -196,7 +202,7 @@ impl Reader<'_> {
         Some(Value::Standard(standard))
     }
 
-    fn random_number(&mut self, reference: Reference<'_>, text: &Text, at: usize) -> String {
+    fn random_number(&mut self, reference: Reference<'_>, text: &Text<'_>, at: usize) -> String {
         let mut words = reference
             .parameters
             .split(blank_char)
@@ -228,7 +234,7 @@ impl Reader<'_> {
         self.report(diagnostic);
     }
 
-    fn variable(&mut self, reference: Reference<'_>, text: &Text, at: usize) -> String {
+    fn variable(&mut self, reference: Reference<'_>, text: &Text<'_>, at: usize) -> String {
         if let Some(value) = self.environment.variables.get(reference.parameters) {
             return value.clone();
         }
@@ -246,7 +252,7 @@ impl Reader<'_> {
     }
 
     /// Removes comments that came in with an expansion.
-    fn without_new_comment(&mut self, mut text: Text) -> Text {
+    fn without_new_comment(&mut self, mut text: Text<'static>) -> Text<'static> {
         let scan = comment::scan(text.as_str());
         if let Some(quote) = scan.open_quote {
             let origin = text.origin(quote, text.as_str().len());
@@ -262,7 +268,7 @@ impl Reader<'_> {
         text.without_leading_blanks()
     }
 
-    fn too_long(&mut self, text: &Text, from: usize, to: usize) {
+    fn too_long(&mut self, text: &Text<'_>, from: usize, to: usize) {
         let message = format!(
             "the line would have more than {EXPANDED_BYTES} bytes with `{}` replaced, so it stays \
              as it is",
@@ -276,7 +282,8 @@ impl Reader<'_> {
         );
     }
 
-    fn endless(&mut self, text: &Text) {
+    fn endless(&mut self, text: &Text<'_>) {
+        self.pay(ENDLESS_WORK);
         let span = self.span(text.origin(0, text.as_str().len()));
         self.report(
             Diagnostic::new(

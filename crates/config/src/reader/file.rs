@@ -126,7 +126,7 @@ impl Reader<'_> {
     /// The line without its comment; `column` is where it starts.
     ///
     /// keepalived's children remove comments twice, so `\#` protects nothing from them.
-    fn without_comment(&mut self, line: &str, column: u32) -> Text {
+    fn without_comment<'t>(&mut self, line: &'t str, column: u32) -> Text<'t> {
         let scan = comment::scan(line);
         if !line.is_ascii() {
             self.notice_look_alikes(&line[..scan.end], column);

@@ -47,7 +47,7 @@ enum Kind {
 
 impl Reader<'_> {
     /// Takes a line that begins with a generator; false when it does not.
-    pub(super) fn generate(&mut self, text: &Text, depth: usize) -> bool {
+    pub(super) fn generate(&mut self, text: &Text<'_>, depth: usize) -> bool {
         let line = text.as_str();
         if !line.starts_with("~SEQ") && !line.starts_with("~LST") {
             return false;
@@ -83,7 +83,11 @@ impl Reader<'_> {
     }
 
     /// The arguments with their references replaced.
-    fn arguments(&mut self, text: &Text, (start, end): (usize, usize)) -> Result<String, String> {
+    fn arguments(
+        &mut self,
+        text: &Text<'_>,
+        (start, end): (usize, usize),
+    ) -> Result<String, String> {
         let mut arguments = text.part(start, end);
         for _ in 0..ARGUMENT_PASSES {
             match self.expand_once(&arguments) {
@@ -94,7 +98,7 @@ impl Reader<'_> {
         Err("the arguments refer to themselves without end".to_owned())
     }
 
-    fn repeat(&mut self, generator: &Generator, body: &Text, depth: usize) {
+    fn repeat(&mut self, generator: &Generator, body: &Text<'_>, depth: usize) {
         match generator {
             Generator::Sequence(sequence) => {
                 for value in sequence.values() {

@@ -90,7 +90,7 @@ impl Reader<'_> {
     }
 
     /// Names references that stayed as they are, each name once.
-    pub(super) fn notice_references(&mut self, text: &Text) {
+    pub(super) fn notice_references(&mut self, text: &Text<'_>) {
         let line = text.as_str();
         for (at, _) in line.match_indices('$') {
             let rest = &line[at + 1..];

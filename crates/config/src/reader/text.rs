@@ -1,5 +1,7 @@
 //! Text that remembers which bytes of the source line it came from.
 
+use std::borrow::Cow;
+
 use super::word::is_blank;
 
 /// A run of bytes that came from one place of the source line.
@@ -17,24 +19,40 @@ struct Piece {
 ///
 /// Bytes are either *literal*, standing in the source as they stand here, or
 /// *generated*: then they stand for a reference such as `${VAR}` in the source.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Text {
-    text: String,
-    pieces: Vec<Piece>,
+///
+/// Most lines of a file are one literal piece, and neither copied nor allocated for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Text<'t> {
+    text: Cow<'t, str>,
+    first: Piece,
+    /// The pieces after the first, in order.
+    more: Vec<Piece>,
 }
 
-impl Text {
+impl Default for Text<'_> {
+    fn default() -> Self {
+        Self::literal("", 0)
+    }
+}
+
+impl<'t> Text<'t> {
     /// Text that stands in the source at this column.
-    pub(super) fn literal(text: &str, column: u32) -> Self {
-        let mut new = Self::default();
-        new.push_literal(text, column);
-        new
+    pub(super) fn literal(text: &'t str, column: u32) -> Self {
+        Self {
+            text: Cow::Borrowed(text),
+            first: Piece {
+                start: 0,
+                column,
+                replaces: None,
+            },
+            more: Vec::new(),
+        }
     }
 
     /// Text that stands for `len` bytes of the source at this column.
-    pub(super) fn generated(text: &str, (column, len): (u32, u32)) -> Self {
-        let mut new = Self::default();
-        new.push_generated(text, (column, len));
+    pub(super) fn generated(text: &'t str, (column, len): (u32, u32)) -> Self {
+        let mut new = Self::literal(text, column);
+        new.first.replaces = Some(len);
         new
     }
 
@@ -55,58 +73,57 @@ impl Text {
         if text.is_empty() {
             return;
         }
-        self.pieces.push(Piece {
+        self.push_piece(Piece {
             start: self.text.len(),
             column,
             replaces,
         });
-        self.text.push_str(text);
+        self.text.to_mut().push_str(text);
+    }
+
+    fn push_piece(&mut self, piece: Piece) {
+        if self.text.is_empty() {
+            self.first = piece;
+        } else {
+            self.more.push(piece);
+        }
     }
 
     /// Appends `from[start..end]` with its origins.
-    pub(super) fn push_part(&mut self, from: &Self, start: usize, end: usize) {
+    pub(super) fn push_part(&mut self, from: &Text<'_>, start: usize, end: usize) {
         if start >= end {
             return;
         }
         let shift = self.text.len();
-        let first = from.piece_at(start);
-        for piece in &from.pieces[first..] {
-            if piece.start >= end {
-                break;
-            }
-            let skipped = start.saturating_sub(piece.start);
-            let column = match piece.replaces {
-                None if piece.column > 0 => piece.column + narrow(skipped),
-                _ => piece.column,
-            };
-            self.pieces.push(Piece {
+        let mut index = from.piece_index(start);
+        while let Some(piece) = from.piece(index).filter(|piece| piece.start < end) {
+            let new = Piece {
                 start: shift + piece.start.max(start) - start,
-                column,
+                column: piece.column_of(piece.start.max(start)),
                 replaces: piece.replaces,
-            });
+            };
+            if new.start == 0 {
+                self.first = new;
+            } else {
+                self.more.push(new);
+            }
+            index += 1;
         }
-        self.text.push_str(&from.text[start..end]);
+        self.text.to_mut().push_str(&from.text[start..end]);
     }
 
     /// The part from `start` to `end`.
-    pub(super) fn part(&self, start: usize, end: usize) -> Self {
-        let mut part = Self::default();
+    pub(super) fn part(&self, start: usize, end: usize) -> Text<'static> {
+        let mut part = Text::default();
         part.push_part(self, start, end);
         part
     }
 
     /// Column and length in the source line of the bytes from `start` to `end`.
     pub(super) fn origin(&self, start: usize, end: usize) -> (u32, u32) {
-        if self.pieces.is_empty() {
-            return (0, 0);
-        }
-        let first = self.pieces[self.piece_at(start)];
-        let last_byte = end.saturating_sub(1).max(start);
-        let last = self.pieces[self.piece_at(last_byte)];
-        let begin = match first.replaces {
-            None if first.column > 0 => first.column + narrow(start - first.start),
-            _ => first.column,
-        };
+        let first = self.piece_of(start);
+        let last = self.piece_of(end.saturating_sub(1).max(start));
+        let begin = first.column_of(start);
         let finish = match last.replaces {
             None => last.column + narrow(end.max(start) - last.start),
             Some(len) => last.column + len,
@@ -114,11 +131,20 @@ impl Text {
         (begin, finish.saturating_sub(begin))
     }
 
-    /// Index of the piece that the byte at `offset` belongs to. Only asked of text that has pieces.
-    fn piece_at(&self, offset: usize) -> usize {
-        self.pieces
-            .partition_point(|piece| piece.start <= offset)
-            .saturating_sub(1)
+    /// The piece that the byte at `offset` belongs to.
+    fn piece_of(&self, offset: usize) -> Piece {
+        self.piece(self.piece_index(offset)).unwrap_or(self.first)
+    }
+
+    fn piece_index(&self, offset: usize) -> usize {
+        self.more.partition_point(|piece| piece.start <= offset)
+    }
+
+    fn piece(&self, index: usize) -> Option<Piece> {
+        match index {
+            0 => Some(self.first),
+            _ => self.more.get(index - 1).copied(),
+        }
     }
 
     /// Offset of the first byte at or after `from` that is not a blank.
@@ -132,11 +158,11 @@ impl Text {
 
     /// Cuts the text off at `end`, and the blanks before it.
     pub(super) fn cut(&mut self, end: usize) {
-        self.text.truncate(end);
-        let kept = self.text.trim_end_matches(blank_char).len();
-        self.text.truncate(kept);
-        let pieces = self.pieces.partition_point(|piece| piece.start < kept);
-        self.pieces.truncate(pieces);
+        let kept = self.text[..end].trim_end_matches(blank_char).len();
+        if kept < self.text.len() {
+            self.text.to_mut().truncate(kept);
+            self.more.retain(|piece| piece.start < kept);
+        }
     }
 
     /// The text without blanks at its start.
@@ -144,6 +170,16 @@ impl Text {
         match self.skip_blanks(0) {
             0 => self,
             start => self.part(start, self.text.len()),
+        }
+    }
+}
+
+impl Piece {
+    /// Column in the source of the byte at `offset`, which is in this piece.
+    fn column_of(self, offset: usize) -> u32 {
+        match self.replaces {
+            None if self.column > 0 => self.column + narrow(offset - self.start),
+            _ => self.column,
         }
     }
 }

@@ -15,7 +15,7 @@ impl Reader<'_> {
     /// Splits a fully expanded line at its unquoted braces and keeps the logical lines.
     ///
     /// An `include` takes the rest of the line as it stands, braces and quotes too.
-    pub(super) fn emit(&mut self, text: &Text) {
+    pub(super) fn emit(&mut self, text: &Text<'_>) {
         let bytes = text.as_str().as_bytes();
         let mut start = text.skip_blanks(0);
         while start < bytes.len() {
@@ -42,7 +42,7 @@ impl Reader<'_> {
     }
 
     /// Keeps the words from `start` to `end` as one logical line.
-    fn statement(&mut self, text: &Text, start: usize, end: usize, opens: bool) {
+    fn statement(&mut self, text: &Text<'_>, start: usize, end: usize, opens: bool) {
         let raw = text.as_str()[start..end].trim_end_matches(super::text::blank_char);
         if raw.is_empty() && !opens {
             return;
@@ -69,7 +69,7 @@ impl Reader<'_> {
     /// The words between `start` and `end`.
     ///
     /// A quote ends the word before it; a quoted word ends at the next quote or the end.
-    fn words(&self, text: &Text, start: usize, end: usize) -> Vec<Word> {
+    fn words(&self, text: &Text<'_>, start: usize, end: usize) -> Vec<Word> {
         let bytes = &text.as_str().as_bytes()[..end];
         let mut words = Vec::new();
         let mut at = start;
