@@ -1,0 +1,192 @@
+//! Work that may take its time: addresses, announcements, reports, in order and in slices.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use vipd_engine::effect::Placed;
+
+use crate::messages::FromVrrp;
+
+/// One piece of work.
+#[derive(Debug)]
+pub(super) enum Work {
+    /// Put these on their interfaces.
+    Add(Arc<[Placed]>),
+    /// Take these away.
+    Remove(Arc<[Placed]>),
+    /// Tell the neighbours of these.
+    Announce(Arc<[Placed]>),
+    /// Tell the supervisor.
+    Tell(Arc<FromVrrp>),
+    /// All is done: the process ends.
+    End,
+}
+
+/// Some VIPs of a piece of work.
+#[derive(Debug)]
+pub(super) struct Part {
+    all: Arc<[Placed]>,
+    from: usize,
+    to: usize,
+    /// To be removed, and not added.
+    pub(super) removes: bool,
+}
+
+impl Part {
+    pub(super) fn placed(&self) -> &[Placed] {
+        self.all.get(self.from..self.to).unwrap_or_default()
+    }
+}
+
+/// As much work of one kind as is done in one go.
+#[derive(Debug)]
+pub(super) enum Slice {
+    /// Addresses to add and to remove, in order.
+    Addresses(Vec<Part>),
+    /// VIPs to announce, in order.
+    Announce(Vec<Part>),
+    /// Tell the supervisor.
+    Tell(Arc<FromVrrp>),
+    /// The process ends.
+    End,
+}
+
+/// Work in the order in which it must be done.
+#[derive(Debug, Default)]
+pub(super) struct Queue {
+    work: VecDeque<Work>,
+    /// VIPs of the first piece that are done already.
+    done: usize,
+}
+
+impl Queue {
+    pub(super) fn is_empty(&self) -> bool {
+        self.work.is_empty()
+    }
+
+    pub(super) fn push(&mut self, work: Work) {
+        self.work.push_back(work);
+    }
+
+    pub(super) fn extend(&mut self, work: impl IntoIterator<Item = Work>) {
+        self.work.extend(work);
+    }
+
+    /// The next slice: at most `limit` VIPs of pieces that follow each other and are alike.
+    pub(super) fn next(&mut self, limit: usize) -> Option<Slice> {
+        let slice = match self.work.front()? {
+            Work::Add(_) | Work::Remove(_) => {
+                return Some(Slice::Addresses(self.parts(limit, false)));
+            }
+            Work::Announce(_) => return Some(Slice::Announce(self.parts(limit, true))),
+            Work::Tell(message) => Slice::Tell(Arc::clone(message)),
+            Work::End => Slice::End,
+        };
+        self.work.pop_front();
+        Some(slice)
+    }
+
+    /// Takes VIPs off the front, as long as the pieces are announcements or are not.
+    fn parts(&mut self, limit: usize, announcements: bool) -> Vec<Part> {
+        let mut parts = Vec::new();
+        let mut room = limit.max(1);
+        while room > 0 {
+            let (all, removes) = match self.work.front() {
+                Some(Work::Add(all)) if !announcements => (Arc::clone(all), false),
+                Some(Work::Remove(all)) if !announcements => (Arc::clone(all), true),
+                Some(Work::Announce(all)) if announcements => (Arc::clone(all), false),
+                _ => break,
+            };
+            let from = self.done;
+            let to = all.len().min(from + room);
+            room -= to - from;
+            if to == all.len() {
+                self.work.pop_front();
+                self.done = 0;
+            } else {
+                self.done = to;
+            }
+            parts.push(Part {
+                all,
+                from,
+                to,
+                removes,
+            });
+        }
+        parts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vipd_config::model::VirtualAddress;
+
+    use super::*;
+
+    fn vips(range: std::ops::Range<u8>) -> Arc<[Placed]> {
+        range
+            .map(|last| Placed {
+                interface: "eth0".into(),
+                address: VirtualAddress::new([10, 0, 0, last].into()),
+            })
+            .collect()
+    }
+
+    /// Each slice as one line: what is done to the last bytes of which addresses.
+    fn slices(queue: &mut Queue, limit: usize) -> Vec<String> {
+        let text = |parts: Vec<Part>| {
+            let words: Vec<String> = parts
+                .iter()
+                .flat_map(|part| {
+                    let sign = if part.removes { "-" } else { "+" };
+                    part.placed()
+                        .iter()
+                        .map(move |placed| match placed.address.address {
+                            std::net::IpAddr::V4(v4) => format!("{sign}{}", v4.octets()[3]),
+                            std::net::IpAddr::V6(_) => unreachable!("the test has none"),
+                        })
+                })
+                .collect();
+            words.join(" ")
+        };
+        std::iter::from_fn(|| queue.next(limit))
+            .map(|slice| match slice {
+                Slice::Addresses(parts) => text(parts),
+                Slice::Announce(parts) => format!("announce {}", text(parts)),
+                Slice::Tell(_) => "tell".to_owned(),
+                Slice::End => "end".to_owned(),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn slices_keep_order_and_limit() {
+        let mut queue = Queue::default();
+        queue.push(Work::Add(vips(1..6)));
+        queue.push(Work::Remove(vips(1..3)));
+        queue.push(Work::Announce(vips(3..6)));
+        queue.push(Work::Announce(vips(3..4)));
+        queue.push(Work::Tell(Arc::new(FromVrrp::Ready)));
+        queue.push(Work::End);
+        let seen = slices(&mut queue, 3);
+        let wanted = [
+            "+1 +2 +3",
+            "+4 +5 -1",
+            "-2",
+            "announce +3 +4 +5",
+            "announce +3",
+            "tell",
+            "end",
+        ];
+        assert_eq!(seen, wanted);
+        assert!(queue.is_empty());
+    }
+
+    #[test]
+    fn an_empty_list_does_not_hold_up_the_rest() {
+        let mut queue = Queue::default();
+        queue.push(Work::Add(vips(1..1)));
+        queue.push(Work::End);
+        assert_eq!(slices(&mut queue, 1), ["", "end"]);
+    }
+}
