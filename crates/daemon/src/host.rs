@@ -1,0 +1,86 @@
+//! What this machine says about itself to those who read a configuration.
+
+use std::collections::BTreeMap;
+use std::time::SystemTime;
+
+use vipd_config::reader::Environment;
+use vipd_config::{Host, HostInterface};
+use vipd_linux::Error;
+use vipd_linux::netlink::Route;
+
+/// Name of this machine, or `localhost` when it has none.
+pub fn name() -> String {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    match name.trim() {
+        "" | "(none)" => "localhost".to_owned(),
+        name => name.to_owned(),
+    }
+}
+
+/// What reading depends on: the word for `@ID` lines (`-i`, else the host name up to its first
+/// dot), whether every `include` must match (`-e`), and the environment variables.
+pub fn environment(config_id: Option<&str>, check_all_includes: bool) -> Environment {
+    let own = name();
+    let id = config_id.unwrap_or_else(|| own.split('.').next().unwrap_or_default());
+    Environment {
+        config_id: id.to_owned(),
+        variables: std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect(),
+        random_seed: seed(),
+        check_all_includes,
+        ..Environment::default()
+    }
+}
+
+/// A number that differs from start to start.
+fn seed() -> u64 {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    now.map_or(0, |now| u64::from(now.subsec_nanos()) ^ now.as_secs() << 30)
+}
+
+/// This machine with its interfaces, in the network namespace the process is in. Of its programs
+/// and users it says nothing.
+pub fn host() -> Result<Host, Error> {
+    let mut route = Route::open()?;
+    let links = route.links()?;
+    let addresses = route.addresses(None)?;
+    let interfaces: BTreeMap<String, HostInterface> = links
+        .into_iter()
+        .map(|link| {
+            let interface = HostInterface {
+                addresses: addresses
+                    .iter()
+                    .filter(|address| address.index == link.index)
+                    .map(|address| (address.address, address.prefix_len))
+                    .collect(),
+                mtu: link.mtu_bytes,
+                multicast: link.multicasts,
+            };
+            (link.name, interface)
+        })
+        .collect();
+    Ok(Host {
+        hostname: name(),
+        interfaces: Some(interfaces),
+        machine: None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_machine_has_a_loopback_interface() {
+        let host = host().unwrap();
+        assert!(host.interfaces.unwrap().contains_key("lo"));
+        assert!(!host.hostname.is_empty());
+    }
+
+    #[test]
+    fn the_word_for_conditional_lines_is_the_short_name_unless_given() {
+        assert_eq!(environment(Some("a.b"), false).config_id, "a.b");
+        assert!(!environment(None, true).config_id.contains('.'));
+    }
+}
