@@ -17,7 +17,7 @@ use nix::sys::socket::{
 };
 
 /// Longest question that is answered, bytes.
-pub const LONGEST_QUESTION: usize = 64;
+const LONGEST_QUESTION: usize = 64;
 
 /// How long a web client may take for its request.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
@@ -26,6 +26,8 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 pub(crate) fn serve(port: u16, name: &str) -> io::Error {
     match listen(port) {
         Ok((web, echo)) => {
+            // Whoever waits for this line reads it; nobody else has to.
+            let _ = writeln!(io::stdout(), "serving");
             for socket in echo {
                 let name = name.to_owned();
                 thread::spawn(move || echo_forever(&socket, name.as_bytes()));
