@@ -9,7 +9,9 @@ pub mod event;
 pub mod input;
 pub mod notify;
 pub mod time;
+pub mod tracking;
 pub mod vrrp;
+pub mod wire;
 
 pub use effect::Effect;
 pub use event::Event;

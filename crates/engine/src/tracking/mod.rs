@@ -1,0 +1,3 @@
+//! Things that are watched and weigh on priorities.
+
+pub mod script;

@@ -1,0 +1,290 @@
+//! Who is master: what timers and adverts of others mean to an instance (sections 2 to 4).
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use vipd_config::model::Version;
+
+use super::instance::{Instance, Role, Turn, Wish};
+use super::receive::Heard;
+use super::settings::OWNER;
+use super::transitions::{next_beat, soon};
+use crate::event::{Event, Note};
+use crate::{Effect, Instant};
+
+impl Instance {
+    /// V2-33, V3-33: the master was silent for the down time.
+    pub(super) fn master_is_down(&mut self, at: Instant, turn: &mut Turn<'_>) -> Wish {
+        if self.is_too_late(at, turn.now) {
+            let late = turn.now.since(at);
+            let wait = self.after_silence();
+            self.overslept = true;
+            self.set_master_down(turn.now + wait);
+            self.note(Note::Overslept { late }, turn);
+            return Wish::None;
+        }
+        self.note(Note::TimedOut, turn);
+        if self.demoted {
+            self.demoted = false;
+            self.note(Note::OwnerAgain, turn);
+            self.review(turn);
+        }
+        Wish::Master
+    }
+
+    /// Whether a timer ran so late that somebody else has long taken over. What the sockets
+    /// still hold is heard first then. Once only: a machine that is always late must serve.
+    fn is_too_late(&self, at: Instant, now: Instant) -> bool {
+        let late = now.since(at);
+        let patience = self.master_interval.max(Duration::from_millis(20));
+        !self.overslept && !self.is_owner() && late > patience
+    }
+
+    /// How long an instance listens that may have slept: adverts of a master come within an
+    /// interval, and skew keeps two such from speaking at once. With `timer_expired_backup`
+    /// the full down time, as keepalived has it.
+    fn after_silence(&self) -> Duration {
+        if self.settings.timer_expired_backup.is_some() {
+            self.down_time()
+        } else {
+            self.master_interval + self.skew()
+        }
+    }
+
+    /// The router holds the wish to be master back: wait for another down time.
+    pub(crate) fn wait_again(&mut self, turn: &Turn<'_>) {
+        let down = self.down_time();
+        self.set_master_down(turn.start() + down);
+    }
+
+    fn set_master_down(&mut self, at: Instant) {
+        if let Role::Backup { master_down, .. } = &mut self.role {
+            *master_down = at;
+        }
+    }
+
+    /// Section 3.
+    pub(super) fn hear_as_backup(&mut self, heard: &Heard, turn: &mut Turn<'_>) {
+        if heard.priority == 0 {
+            // V2-34, V3-34.
+            self.note(Note::HeardPriorityZero { as_master: false }, turn);
+            let skew = self.skew();
+            self.set_master_down(turn.start() + skew);
+            return;
+        }
+        let delays = self.delays_preemption(turn.now);
+        if self.settings.preempts && heard.priority < self.priority && !delays {
+            // V2-36, V3-36: the timer runs on.
+            let note = Note::DiscardedLower {
+                sender: heard.source,
+                theirs: heard.priority,
+            };
+            self.note(note, turn);
+            return;
+        }
+        // V2-35, V3-35.
+        self.learn_interval(heard, turn);
+        self.turn_preempt_delay(heard, turn);
+        self.note_master(heard);
+        self.overslept = false;
+        let down = self.down_time();
+        self.set_master_down(turn.start() + down);
+    }
+
+    /// Whether `preempt_delay` still protects a lower master.
+    fn delays_preemption(&self, now: Instant) -> bool {
+        let Role::Backup { preempt_from, .. } = self.role else {
+            return false;
+        };
+        !self.settings.preempt_delay.is_zero() && preempt_from.is_none_or(|from| now < from)
+    }
+
+    /// The first lower advert starts `preempt_delay`, a higher one stops it (V3-26).
+    fn turn_preempt_delay(&mut self, heard: &Heard, turn: &mut Turn<'_>) {
+        let delay = self.settings.preempt_delay;
+        let is_lower = heard.priority < self.priority;
+        let Role::Backup { preempt_from, .. } = &mut self.role else {
+            return;
+        };
+        if delay.is_zero() || is_lower == preempt_from.is_some() {
+            return;
+        }
+        *preempt_from = is_lower.then(|| turn.now + delay);
+        let note = if is_lower {
+            Note::PreemptDelayStarts(delay)
+        } else {
+            Note::PreemptDelayStops
+        };
+        self.note(note, turn);
+    }
+
+    /// Version 3: the down time goes by the master's interval (V3-21).
+    fn learn_interval(&mut self, heard: &Heard, turn: &mut Turn<'_>) {
+        if self.settings.version == Version::V2 || heard.interval == self.master_interval {
+            return;
+        }
+        let from = std::mem::replace(&mut self.master_interval, heard.interval);
+        let to = heard.interval;
+        self.note(Note::IntervalLearned { from, to }, turn);
+    }
+
+    /// Section 4.
+    pub(super) fn hear_as_master(&mut self, heard: &Heard, turn: &mut Turn<'_>) {
+        let (ours, theirs) = (self.priority, heard.priority);
+        // V2-42, V3-42: numbers in network order.
+        let by_address = self.source.map(|own| compare(heard.source, own));
+        if theirs == 0 {
+            // V2-39, V3-39.
+            self.note(Note::HeardPriorityZero { as_master: true }, turn);
+            self.send_and_restart(turn);
+        } else if theirs > ours {
+            let note = Note::HeardHigher {
+                sender: heard.source,
+                theirs,
+                ours,
+            };
+            self.give_way(heard, note, turn);
+        } else if theirs < ours {
+            self.answer_lower(heard, turn);
+        } else if by_address == Some(std::cmp::Ordering::Equal) {
+            self.note(Note::HeardOurselves, turn);
+        } else if by_address == Some(std::cmp::Ordering::Greater) {
+            let note = Note::HeardHigherAddress {
+                sender: heard.source,
+                priority: ours,
+            };
+            self.give_way(heard, note, turn);
+        } else if ours == OWNER {
+            self.meet_rival(heard, turn);
+        } else {
+            self.answer_lower(heard, turn);
+        }
+    }
+
+    /// V2-40, V3-40: another one is the better master.
+    fn give_way(&mut self, heard: &Heard, note: Note, turn: &mut Turn<'_>) {
+        if self.settings.higher_prio_send_advert {
+            self.send_advert(self.priority, turn);
+        }
+        self.note(note, turn);
+        self.learn_interval(heard, turn);
+        self.note_master(heard);
+        let down = self.down_time();
+        self.yield_to(down, false, turn);
+    }
+
+    /// V2-41, V3-41: a worse one. As keepalived in both versions: advert and announcements.
+    fn answer_lower(&mut self, heard: &Heard, turn: &mut Turn<'_>) {
+        let garp = self.settings.garp;
+        if !self.settings.lower_prio_no_advert {
+            self.send_and_restart(turn);
+        }
+        self.order_set(garp.lower_prio_repeat, turn);
+        if garp.lower_prio_repeat > 0
+            && let Role::Master(mastership) = &mut self.role
+        {
+            mastership.lower_set = soon(turn.now, garp.lower_prio_delay);
+        }
+        turn.effects.push(Effect::Report(Event::LowerPriorityHeard {
+            instance: self.settings.name.to_string(),
+            sender: heard.source,
+            theirs: heard.priority,
+            ours: self.priority,
+        }));
+    }
+
+    /// Two owners, and our address is the higher one (V2-61): speak up; if the other is still
+    /// there after two adverts and a bit, go on with priority 254.
+    fn meet_rival(&mut self, heard: &Heard, turn: &mut Turn<'_>) {
+        let interval = self.settings.interval;
+        let wait = interval * 2 + interval.max(heard.interval) * 6 / 5;
+        let Role::Master(mastership) = &mut self.role else {
+            return;
+        };
+        match mastership.rival_until {
+            // Silence of more than another such time: what was heard before is long over.
+            Some(until) if turn.now >= until && turn.now.since(until) <= wait => {
+                self.demoted = true;
+                self.note(Note::TwoOwners, turn);
+                self.review(turn);
+                self.hear_as_master(heard, turn);
+            }
+            Some(until) if turn.now < until => {}
+            _ => {
+                mastership.rival_until = Some(turn.now + wait);
+                self.send_and_restart(turn);
+            }
+        }
+    }
+
+    /// The periodic advert (V2-38, V3-38). Keeps its beat when called a little late.
+    pub(super) fn advertise_again(&mut self, turn: &mut Turn<'_>) {
+        let interval = self.settings.interval;
+        let Role::Master(mastership) = &mut self.role else {
+            return;
+        };
+        let on_time = mastership.advertise + interval;
+        mastership.advertise = if on_time > turn.now {
+            on_time
+        } else {
+            next_beat(turn.now, interval)
+        };
+        mastership.sent = turn.now;
+        self.send_advert(self.priority, turn);
+    }
+
+    /// An advert out of turn; the periodic one starts anew.
+    fn send_and_restart(&mut self, turn: &mut Turn<'_>) {
+        let interval = self.settings.interval;
+        if let Role::Master(mastership) = &mut self.role {
+            mastership.advertise = next_beat(turn.now, interval);
+            mastership.sent = turn.now;
+        }
+        self.send_advert(self.priority, turn);
+    }
+
+    /// Sets of announcements whose time has come.
+    pub(super) fn announce_again(&mut self, turn: &mut Turn<'_>) {
+        let garp = self.settings.garp;
+        let Role::Master(mastership) = &mut self.role else {
+            return;
+        };
+        let now = turn.now;
+        let is_due = |at: &mut Option<Instant>| at.take_if(|at| *at <= now).is_some();
+        let mut rounds = 0;
+        if is_due(&mut mastership.second_set) {
+            rounds += garp.master_repeat;
+        }
+        if is_due(&mut mastership.lower_set) {
+            rounds += garp.lower_prio_repeat;
+        }
+        if is_due(&mut mastership.refresh) {
+            mastership.refresh = soon(now, garp.refresh);
+            rounds += garp.refresh_repeat;
+        }
+        if rounds > 0 {
+            self.order_set(rounds, turn);
+            self.tell_announcements(turn);
+        }
+    }
+
+    /// A master that sent nothing for longer than any backup waits: it listens before it
+    /// speaks again, and says no goodbye, since others hold the addresses by now.
+    pub(crate) fn notice_stall(&mut self, turn: &mut Turn<'_>) {
+        let Role::Master(mastership) = &self.role else {
+            return;
+        };
+        let silence = turn.now.since(mastership.sent);
+        if silence <= self.settings.interval * u32::from(self.settings.down_adverts) {
+            return;
+        }
+        let wait = self.settings.interval + self.skew();
+        self.note(Note::Stalled { silence }, turn);
+        self.yield_to(wait, false, turn);
+    }
+}
+
+/// Compares addresses as numbers in network order. Of one family always.
+fn compare(a: IpAddr, b: IpAddr) -> std::cmp::Ordering {
+    a.cmp(&b)
+}

@@ -1,0 +1,163 @@
+//! A new configuration while everything runs (section 14): what stays the same does not notice.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use vipd_config::model::Config;
+
+use super::instance::{Instance, Role, Turn};
+use super::router::{Phase, Router};
+use super::settings::{Identity, Settings, Target};
+use super::transitions::{next_beat, soon};
+use crate::effect::Placed;
+use crate::event::{Event, State};
+use crate::{Effect, Instant};
+
+impl Router {
+    /// Instances are matched by what they are, not by name. Removed ones leave, new ones start.
+    pub(super) fn reconfigure(&mut self, now: Instant, config: &Config, effects: &mut Vec<Effect>) {
+        if self.phase != Phase::Running {
+            if self.phase == Phase::New {
+                *self = Self::new(config);
+            }
+            return;
+        }
+        self.take_globals(config);
+        let mut old: BTreeMap<Identity, Instance> = std::mem::take(&mut self.instances)
+            .into_iter()
+            .map(|instance| (instance.settings.identity(), instance))
+            .collect();
+        let settings: Vec<Settings> = config
+            .instances
+            .iter()
+            .map(|instance| self.without_unknown_scripts(Settings::new(instance)))
+            .collect();
+        let kept: Vec<Option<Instance>> = settings
+            .iter()
+            .map(|settings| old.remove(&settings.identity()))
+            .collect();
+        self.dismiss(now, old, effects);
+        let numbers = kept.iter().zip(0..);
+        let numbers = numbers.filter_map(|(instance, id)| Some((instance.as_ref()?.id, id)));
+        self.shared.announcer.renumber(&numbers.collect());
+        let mut fresh = Vec::new();
+        for ((settings, kept), id) in settings.into_iter().zip(kept).zip(0_u32..) {
+            let instance = if let Some(mut instance) = kept {
+                instance.id = id;
+                instance.adopt(settings, &mut self.shared.turn(now, effects));
+                instance
+            } else {
+                fresh.push(id as usize);
+                Instance::new(id, settings)
+            };
+            self.instances.push(instance);
+        }
+        self.index();
+        self.look_again(now, &fresh, effects);
+    }
+
+    /// Removed instances: priority 0, VIPs gone.
+    fn dismiss(
+        &mut self,
+        now: Instant,
+        removed: BTreeMap<Identity, Instance>,
+        effects: &mut Vec<Effect>,
+    ) {
+        for mut instance in removed.into_values() {
+            let mut turn = self.shared.turn(now, effects);
+            instance.leave(&mut turn);
+            if let Some(socket) = instance.socket {
+                turn.sockets.release(socket);
+            }
+            turn.effects.push(Effect::Report(Event::InstanceDeleted {
+                instance: instance.name().to_string(),
+                priority: instance.priority,
+            }));
+        }
+    }
+
+    /// Kept instances look at interfaces and scripts again, new ones begin.
+    fn look_again(&mut self, now: Instant, fresh: &[usize], effects: &mut Vec<Effect>) {
+        for place in 0..self.instances.len() {
+            if fresh.contains(&place) {
+                self.begin(now, place, None, effects);
+                continue;
+            }
+            let Some(instance) = self.instances.get_mut(place) else {
+                continue;
+            };
+            let trackers = instance.settings.trackers.iter();
+            for (tracked, verdict) in trackers.zip(&mut instance.verdicts) {
+                if let Target::Script(name) = &tracked.what {
+                    *verdict = self.scripts.get(name).and_then(|s| s.tally.verdict());
+                }
+            }
+            let old = instance.socket;
+            let mut turn = self.shared.turn(now, effects);
+            instance.rebind(&mut turn);
+            instance.review(&mut turn);
+            let (id, vrid, new) = (instance.id, instance.settings.vrid, instance.socket);
+            self.relisten(id, vrid, old, new);
+        }
+    }
+}
+
+impl Instance {
+    /// Goes on with other settings: state and counters stay, timers follow the new intervals,
+    /// only VIPs that differ are touched.
+    fn adopt(&mut self, settings: Settings, turn: &mut Turn<'_>) {
+        if settings == self.settings {
+            return;
+        }
+        let before = self.down_time();
+        let old = std::mem::replace(&mut self.settings, settings);
+        self.cached = None;
+        self.verdicts = vec![None; self.settings.trackers.len()].into();
+        if self.master_interval == old.interval {
+            self.master_interval = self.settings.interval;
+        }
+        let after = self.down_time();
+        let interval = self.settings.interval;
+        match &mut self.role {
+            Role::Backup { master_down, .. } => *master_down = *master_down + after - before,
+            Role::Master(mastership) if interval != old.interval => {
+                mastership.advertise = next_beat(turn.now, interval).min(mastership.advertise);
+            }
+            Role::Master(_) | Role::Init | Role::Fault { .. } => {}
+        }
+        if self.holds_addresses {
+            self.move_addresses(&old, turn);
+        }
+        self.save(turn);
+    }
+
+    /// Takes away VIPs that are no longer wanted and adds new ones.
+    fn move_addresses(&mut self, old: &Settings, turn: &mut Turn<'_>) {
+        let difference = |a: &Settings, b: &Settings| -> Arc<[Placed]> {
+            let is_new = |p: &&Placed| !b.every_address().any(|q| q == *p);
+            a.every_address().filter(is_new).cloned().collect()
+        };
+        let gone = difference(old, &self.settings);
+        let come = difference(&self.settings, old);
+        let instance = self.settings.name.clone();
+        if !gone.is_empty() {
+            turn.effects.push(Effect::RemoveAddresses {
+                instance: instance.clone(),
+                addresses: gone,
+            });
+        }
+        if come.is_empty() || self.state() != State::Master {
+            return;
+        }
+        let garp = self.settings.garp;
+        turn.effects.push(Effect::AddAddresses {
+            instance,
+            addresses: come.clone(),
+        });
+        turn.announcer
+            .order(turn.now, self.id, &come, garp.master_repeat);
+        if let Role::Master(mastership) = &mut self.role {
+            mastership.second_set = soon(turn.now, garp.master_delay);
+        }
+    }
+}

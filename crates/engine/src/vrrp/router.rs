@@ -1,0 +1,465 @@
+//! All virtual routers of a node as one machine.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use vipd_config::model::{Check, Config};
+
+use super::announce::Announcer;
+use super::instance::{Instance, Turn, Wish};
+use super::links::Links;
+use super::receive::{Packet, Receiver};
+use super::schedule::Schedule;
+use super::settings::{Settings, Target};
+use super::sockets::{SocketSpec, Sockets};
+use super::status::InstanceStatus;
+use super::timer::Timer;
+use crate::event::{Event, Note, State};
+use crate::input::{Interface, PacketMeta, ScriptOutcome};
+use crate::tracking::script::Tally;
+use crate::{Effect, Input, Instant};
+
+/// VIPs of an instance are put back so often in [`RESTORE_SPAN`], then it gives way.
+const RESTORE_LIMIT: u32 = 3;
+/// See [`RESTORE_LIMIT`].
+const RESTORE_SPAN: Duration = Duration::from_secs(10);
+/// A tick that is later than this is looked at for what was missed.
+const LATE: Duration = Duration::from_millis(20);
+
+/// All virtual routers of a node: one machine, one way in, one list of effects out.
+#[derive(Clone, Debug)]
+pub struct Router {
+    pub(super) phase: Phase,
+    pub(super) log_unknown_vrids: bool,
+    pub(super) startup_delay: Duration,
+    /// In configuration order; an instance's number is its place.
+    pub(super) instances: Vec<Instance>,
+    /// Who listens on a socket for a virtual router.
+    pub(super) listeners: BTreeMap<(u32, u8), u32>,
+    /// Who may hold an address.
+    pub(super) holders: BTreeSet<(IpAddr, u32)>,
+    pub(super) scripts: BTreeMap<Arc<str>, ScriptEntry>,
+    pub(super) schedule: Schedule,
+    /// Instances whose deadline may have changed.
+    pub(super) touched: Vec<u32>,
+    pub(super) shared: Shared,
+}
+
+/// What instances share; lent to them for a turn.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Shared {
+    pub(super) epoch: Instant,
+    pub(super) links: Links,
+    pub(super) announcer: Announcer,
+    pub(super) sockets: Sockets,
+}
+
+/// A tracked script.
+#[derive(Clone, Debug)]
+pub(super) struct ScriptEntry {
+    pub(super) tally: Tally,
+    /// What it runs: a reload that changes this starts from nothing.
+    pub(super) check: Check,
+    /// Instances that track it.
+    pub(super) users: Vec<u32>,
+}
+
+/// Where in its life a router is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// Waits for [`Input::Start`].
+    New,
+    /// Works.
+    Running,
+    /// Has left.
+    Stopped,
+}
+
+impl Shared {
+    /// Lends everything for a turn.
+    pub(super) fn turn<'a>(&'a mut self, now: Instant, effects: &'a mut Vec<Effect>) -> Turn<'a> {
+        Turn {
+            now,
+            epoch: self.epoch,
+            links: &self.links,
+            announcer: &mut self.announcer,
+            sockets: &mut self.sockets,
+            effects,
+        }
+    }
+}
+
+impl Router {
+    /// A router for a configuration. Nothing happens before [`Input::Start`].
+    pub fn new(config: &Config) -> Self {
+        let mut router = Self {
+            phase: Phase::New,
+            log_unknown_vrids: false,
+            startup_delay: Duration::ZERO,
+            instances: Vec::new(),
+            listeners: BTreeMap::new(),
+            holders: BTreeSet::new(),
+            scripts: BTreeMap::new(),
+            schedule: Schedule::default(),
+            touched: Vec::new(),
+            shared: Shared::default(),
+        };
+        router.take_globals(config);
+        let settings = config.instances.iter().map(Settings::new);
+        let numbered = (0..).zip(settings);
+        router.instances = numbered
+            .map(|(id, settings)| Instance::new(id, router.without_unknown_scripts(settings)))
+            .collect();
+        router.index();
+        router
+    }
+
+    /// The only way in: one input, its effects appended to `effects`, nothing left pending.
+    pub fn handle(&mut self, now: Instant, input: Input<'_>, effects: &mut Vec<Effect>) {
+        if self.phase == Phase::Running {
+            self.notice_stalls(now, effects);
+        }
+        match input {
+            Input::Start { restored } => self.start(now, restored, effects),
+            Input::Tick => self.tick(now, effects),
+            Input::Packet {
+                socket,
+                meta,
+                bytes,
+            } => self.packet(now, socket, &meta, &bytes, effects),
+            Input::Interface(interface) => self.interface(now, interface, effects),
+            Input::InterfaceGone { name } => self.interface_gone(now, &name, effects),
+            Input::AddressRemoved {
+                interface, address, ..
+            } => self.address_removed(now, &interface, address, effects),
+            Input::ScriptResult { script, outcome } => {
+                self.script_result(now, &script, outcome, effects);
+            }
+            Input::Reconfigure(config) => self.reconfigure(now, &config, effects),
+            Input::Stop => self.stop(now, effects),
+        }
+        self.settle(now, effects);
+    }
+
+    /// When to call [`Router::handle`] with [`Input::Tick`], and why.
+    pub fn deadline(&self) -> Option<(Instant, Timer)> {
+        let instance = self.schedule.first().and_then(|(_, id)| {
+            let instance = self.instances.get(id as usize)?;
+            instance.deadline()
+        });
+        let announcer = self.shared.announcer.deadline();
+        match (instance, announcer) {
+            (Some((at, timer)), Some(announce)) if at <= announce => Some((at, timer)),
+            (_, Some(announce)) => Some((announce, Timer::Announce)),
+            (instance, None) => instance,
+        }
+    }
+
+    /// The sockets wanted now.
+    pub fn sockets(&self) -> Vec<SocketSpec> {
+        self.shared.sockets.list()
+    }
+
+    /// State and counters of every instance, in configuration order.
+    pub fn status(&self) -> Vec<InstanceStatus> {
+        let links = &self.shared.links;
+        self.instances.iter().map(|i| i.status(links)).collect()
+    }
+
+    /// Sets all counters to zero.
+    pub fn clear_counters(&mut self) {
+        for instance in &mut self.instances {
+            instance.counters = super::Counters::default();
+        }
+    }
+
+    /// Deadlines and sockets after an input; announcements that may go at once.
+    fn settle(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        if self.phase != Phase::Running {
+            return;
+        }
+        let mut touched = std::mem::take(&mut self.touched);
+        for id in touched.drain(..) {
+            let at = self.instances.get(id as usize).and_then(Instance::deadline);
+            self.schedule.set(id, at.map(|(at, _)| at));
+        }
+        self.touched = touched;
+        self.shared.announcer.flush(now, effects);
+        if self.shared.sockets.take_changed() {
+            effects.push(Effect::SocketsChanged);
+        }
+    }
+
+    fn tick(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        for id in self.schedule.due(now) {
+            let Some(instance) = self.instances.get_mut(id as usize) else {
+                continue;
+            };
+            self.touched.push(id);
+            let mut turn = self.shared.turn(now, effects);
+            match instance.due(&mut turn) {
+                Wish::None => {}
+                Wish::Master => instance.become_master(&mut turn),
+            }
+        }
+    }
+
+    /// Masters that sent nothing for too long go back to listening before anything else.
+    fn notice_stalls(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        let is_late = |(at, _): (Instant, u32)| now.since(at) > LATE;
+        if !self.schedule.first().is_some_and(is_late) {
+            return;
+        }
+        for id in self.schedule.due(now) {
+            if let Some(instance) = self.instances.get_mut(id as usize) {
+                instance.notice_stall(&mut self.shared.turn(now, effects));
+                self.touched.push(id);
+            }
+        }
+        // Those that listen again are due later.
+        for id in &self.touched {
+            let at = self
+                .instances
+                .get(*id as usize)
+                .and_then(Instance::deadline);
+            self.schedule.set(*id, at.map(|(at, _)| at));
+        }
+    }
+
+    fn packet(
+        &mut self,
+        now: Instant,
+        socket: u32,
+        meta: &PacketMeta,
+        bytes: &[u8],
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(packet) = Packet::read(meta, bytes) else {
+            return;
+        };
+        let listener = self.listeners.get(&(socket, packet.header.vrid));
+        let Some(id) = listener.copied() else {
+            self.tell_unknown(socket, &packet, effects);
+            return;
+        };
+        let Some(instance) = self.instances.get_mut(id as usize) else {
+            return;
+        };
+        instance.receive(&packet, &mut self.shared.turn(now, effects));
+        self.touched.push(id);
+    }
+
+    fn tell_unknown(&self, socket: u32, packet: &Packet<'_>, effects: &mut Vec<Effect>) {
+        if !self.log_unknown_vrids || self.phase != Phase::Running {
+            return;
+        }
+        let interface = self.shared.sockets.interface(socket).unwrap_or_default();
+        effects.push(Effect::Report(Event::UnknownVrid {
+            vrid: packet.header.vrid,
+            interface: interface.to_owned(),
+            sender: packet.source,
+        }));
+    }
+
+    fn interface(&mut self, now: Instant, interface: Interface, effects: &mut Vec<Effect>) {
+        // Made again under the same name: what was on the old one is gone.
+        let old = self.shared.links.get(&interface.name).and_then(|l| l.index);
+        if old.is_some_and(|index| index != interface.index) {
+            self.interface_gone(now, &interface.name, effects);
+        }
+        let name = interface.name.clone();
+        if self.shared.links.update(interface) {
+            self.follow_link(now, &name, effects);
+        }
+    }
+
+    fn interface_gone(&mut self, now: Instant, name: &str, effects: &mut Vec<Effect>) {
+        if self.shared.links.remove(name) {
+            self.follow_link(now, name, effects);
+        }
+    }
+
+    /// An interface is not what it was: everybody who cares looks again.
+    fn follow_link(&mut self, now: Instant, name: &str, effects: &mut Vec<Effect>) {
+        if self.phase != Phase::Running {
+            return;
+        }
+        for id in self.shared.links.users(name) {
+            let Some(instance) = self.instances.get_mut(id as usize) else {
+                continue;
+            };
+            let old = instance.socket;
+            let mut turn = self.shared.turn(now, effects);
+            instance.rebind(&mut turn);
+            instance.review(&mut turn);
+            let (new, vrid) = (instance.socket, instance.settings.vrid);
+            self.relisten(id, vrid, old, new);
+            self.touched.push(id);
+        }
+    }
+
+    /// Keeps the table of listeners right when an instance changes its socket.
+    pub(super) fn relisten(&mut self, id: u32, vrid: u8, old: Option<u32>, new: Option<u32>) {
+        if old == new {
+            return;
+        }
+        if let Some(old) = old
+            && self.listeners.get(&(old, vrid)) == Some(&id)
+        {
+            self.listeners.remove(&(old, vrid));
+        }
+        if let Some(new) = new {
+            self.listeners.insert((new, vrid), id);
+        }
+    }
+
+    fn script_result(
+        &mut self,
+        now: Instant,
+        name: &str,
+        outcome: ScriptOutcome,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(script) = self.scripts.get_mut(name) else {
+            return;
+        };
+        let change = script.tally.count(outcome);
+        if let Some(status) = change.returned {
+            effects.push(Effect::Report(Event::ScriptReturned {
+                script: name.to_owned(),
+                status,
+            }));
+        }
+        let Some(is_up) = change.verdict else {
+            return;
+        };
+        effects.push(Effect::Report(Event::ScriptVerdict {
+            script: name.to_owned(),
+            outcome,
+        }));
+        if self.phase != Phase::Running {
+            return;
+        }
+        for &id in &script.users {
+            if let Some(instance) = self.instances.get_mut(id as usize) {
+                instance.take_verdict(name, is_up);
+                instance.review(&mut self.shared.turn(now, effects));
+                self.touched.push(id);
+            }
+        }
+    }
+
+    fn address_removed(
+        &mut self,
+        now: Instant,
+        interface: &str,
+        address: IpAddr,
+        effects: &mut Vec<Effect>,
+    ) {
+        let holders = self.holders.range((address, 0)..=(address, u32::MAX));
+        let holders: Vec<u32> = holders.map(|(_, id)| *id).collect();
+        for id in holders {
+            if let Some(instance) = self.instances.get_mut(id as usize) {
+                let mut turn = self.shared.turn(now, effects);
+                instance.lose_address(interface, address, &mut turn);
+                self.touched.push(id);
+            }
+        }
+    }
+
+    fn stop(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        if self.phase == Phase::Stopped {
+            return;
+        }
+        self.phase = Phase::Stopped;
+        for instance in &mut self.instances {
+            let mut turn = self.shared.turn(now, effects);
+            instance.leave(&mut turn);
+            turn.effects.push(Effect::Report(Event::InstanceStopped {
+                instance: instance.name().to_string(),
+                priority: instance.priority,
+            }));
+        }
+        let count = self.instances.len();
+        self.schedule.reset(count);
+        self.shared.announcer.clear();
+        effects.push(Effect::Stopped);
+    }
+}
+
+impl Instance {
+    /// A packet for this virtual router: checks, then the state machine.
+    fn receive(&mut self, packet: &Packet<'_>, turn: &mut Turn<'_>) {
+        let interval = match self.state() {
+            State::Init | State::Fault => return,
+            State::Backup => self.master_interval,
+            State::Master => self.settings.interval,
+        };
+        let receiver = Receiver {
+            settings: &self.settings,
+            priority: self.priority,
+            interval,
+            last_sender: self.master.map(|(sender, _)| sender),
+        };
+        let mut counters = self.counters;
+        let findings = receiver.check(packet, &mut counters);
+        self.counters = counters;
+        for reason in findings.reasons {
+            self.tell_rejection(packet.source, reason, turn);
+        }
+        let Some(heard) = findings.heard else {
+            return;
+        };
+        if findings.old_checksum && !self.old_checksum {
+            self.old_checksum = true;
+            self.note(Note::OldChecksum, turn);
+        }
+        self.hear(&heard, turn);
+    }
+
+    /// A tracked script counts otherwise from now on.
+    fn take_verdict(&mut self, name: &str, is_up: bool) {
+        for (tracked, verdict) in self.settings.trackers.iter().zip(&mut self.verdicts) {
+            if matches!(&tracked.what, Target::Script(script) if **script == *name) {
+                *verdict = Some(is_up);
+            }
+        }
+    }
+
+    /// Somebody else removed a VIP: it is put back at once, and announced. If that does not
+    /// last, the instance gives way for a moment as keepalived does (section 12).
+    fn lose_address(&mut self, interface: &str, address: IpAddr, turn: &mut Turn<'_>) {
+        let is_lost = |placed: &&crate::effect::Placed| {
+            placed.address.address == address && *placed.interface == *interface
+        };
+        let lost = self.settings.every_address().find(is_lost).cloned();
+        let Some(placed) = lost.filter(|placed| !placed.address.no_track) else {
+            return;
+        };
+        if self.state() != State::Master {
+            return;
+        }
+        let (since, count) = &mut self.restored;
+        if turn.now.since(*since) > RESTORE_SPAN {
+            (*since, *count) = (turn.now, 0);
+        }
+        *count += 1;
+        let (address, interface) = (placed.address.address, placed.interface.to_string());
+        if *count > RESTORE_LIMIT {
+            self.note(Note::AddressLost { address, interface }, turn);
+            let skew = self.skew();
+            self.yield_to(skew, true, turn);
+            return;
+        }
+        self.note(Note::AddressRestored { address, interface }, turn);
+        let addresses: Arc<[_]> = [placed].into();
+        turn.effects.push(Effect::AddAddresses {
+            instance: self.settings.name.clone(),
+            addresses: addresses.clone(),
+        });
+        let rounds = self.settings.garp.master_repeat;
+        turn.announcer.order(turn.now, self.id, &addresses, rounds);
+    }
+}

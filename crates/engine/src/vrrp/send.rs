@@ -1,0 +1,179 @@
+//! Adverts going out.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::time::Duration;
+
+use vipd_config::model::{AuthKind, Family, Transport, Version};
+
+use super::instance::{Instance, Turn};
+use super::receive::auth_type;
+use super::settings::Settings;
+use crate::Effect;
+use crate::effect::Transmit;
+use crate::wire::advert::{AUTH_BYTES, Addresses, Advert, Body, Cover};
+use crate::wire::ipv4;
+use crate::wire::{Checksum, PROTOCOL_VRRP};
+
+/// Where the id and the checksum of an IPv4 header stand.
+const IP_ID: std::ops::Range<usize> = 4..6;
+const IP_CHECKSUM: std::ops::Range<usize> = 10..12;
+/// Multicast group that old senders put into the checksum of unicast adverts (V3-7).
+const GROUP_V4: Ipv4Addr = Ipv4Addr::new(224, 0, 0, 18);
+
+impl Instance {
+    /// Sends an advert to the group or to every peer. All copies share one IPv4 id.
+    pub(super) fn send_advert(&mut self, priority: u8, turn: &mut Turn<'_>) {
+        let (Some(socket), Some(source)) = (self.socket, self.source) else {
+            return;
+        };
+        self.counters.advert_sent += 1;
+        if priority == 0 {
+            self.counters.pri_zero_sent += 1;
+        }
+        self.ip_id = self.ip_id.checked_add(1).unwrap_or(1);
+        match &self.settings.transport {
+            Transport::Multicast { group } => {
+                let to = *group;
+                let bytes = self.multicast_bytes(priority, source, to);
+                turn.effects
+                    .push(Effect::Send(Transmit { socket, to, bytes }));
+            }
+            Transport::Unicast { peers, .. } => {
+                for peer in peers {
+                    let to = peer.address;
+                    let bytes = self.build(priority, source, to);
+                    turn.effects
+                        .push(Effect::Send(Transmit { socket, to, bytes }));
+                }
+            }
+        }
+    }
+
+    /// The advert to the group: built once, then only its id changes.
+    fn multicast_bytes(&mut self, priority: u8, source: IpAddr, to: IpAddr) -> Vec<u8> {
+        match &mut self.cached {
+            Some((of, bytes)) if *of == priority => {
+                if to.is_ipv4() {
+                    renew_id(bytes, self.ip_id);
+                }
+                bytes.clone()
+            }
+            _ => {
+                let bytes = self.build(priority, source, to);
+                if priority != 0 {
+                    self.cached = Some((priority, bytes.clone()));
+                }
+                bytes
+            }
+        }
+    }
+
+    /// The packet of one advert to one destination.
+    fn build(&self, priority: u8, source: IpAddr, to: IpAddr) -> Vec<u8> {
+        let advert = advert(&self.settings, priority);
+        let mut bytes = Vec::new();
+        match (source, to) {
+            (IpAddr::V4(source), IpAddr::V4(destination)) => {
+                let mut message = Vec::new();
+                advert.emit(self.cover(source, destination), &mut message);
+                let header = ipv4::Header {
+                    header_bytes: ipv4::HEADER_BYTES,
+                    total_bytes: u16::try_from(ipv4::HEADER_BYTES + message.len())
+                        .unwrap_or(u16::MAX),
+                    ttl: self.settings.hop_limit(),
+                    protocol: PROTOCOL_VRRP,
+                    source,
+                    destination,
+                };
+                bytes.reserve_exact(ipv4::HEADER_BYTES + message.len());
+                ipv4::emit(&header, self.ip_id, &mut bytes);
+                bytes.extend_from_slice(&message);
+            }
+            (IpAddr::V6(source), IpAddr::V6(destination)) => {
+                let cover = Cover::PseudoV6 {
+                    source,
+                    destination,
+                };
+                advert.emit(cover, &mut bytes);
+            }
+            // The configuration has peers and addresses of one family only.
+            (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => {}
+        }
+        bytes
+    }
+
+    /// What the checksum over IPv4 covers (V2-4, V3-6).
+    fn cover(&self, source: Ipv4Addr, destination: Ipv4Addr) -> Cover {
+        if self.settings.version == Version::V2 || self.settings.v3_checksum_as_v2 {
+            return Cover::Message;
+        }
+        Cover::PseudoV4 {
+            source,
+            destination: if self.old_checksum {
+                GROUP_V4
+            } else {
+                destination
+            },
+        }
+    }
+}
+
+/// The advert of an instance as a value. VIPs in configuration order.
+fn advert(settings: &Settings, priority: u8) -> Advert {
+    let addresses = settings.addresses.iter().map(|p| p.address.address);
+    let addresses = match settings.family {
+        Family::V4 => Addresses::V4(addresses.filter_map(only_v4).collect()),
+        Family::V6 => Addresses::V6(addresses.filter_map(only_v6).collect()),
+    };
+    let body = match settings.version {
+        Version::V2 => Body::V2 {
+            auth_type: auth_type(settings),
+            seconds: u8::try_from(settings.interval.as_secs()).unwrap_or(u8::MAX),
+            auth_data: match settings.authentication {
+                Some(auth) if auth.kind == AuthKind::Pass => auth.key,
+                _ => [0; AUTH_BYTES],
+            },
+        },
+        Version::V3 => Body::V3 {
+            centiseconds: centiseconds(settings.interval),
+        },
+    };
+    Advert {
+        vrid: settings.vrid,
+        priority,
+        body,
+        addresses,
+    }
+}
+
+fn only_v4(address: IpAddr) -> Option<Ipv4Addr> {
+    match address {
+        IpAddr::V4(address) => Some(address),
+        IpAddr::V6(_) => None,
+    }
+}
+
+fn only_v6(address: IpAddr) -> Option<Ipv6Addr> {
+    match address {
+        IpAddr::V4(_) => None,
+        IpAddr::V6(address) => Some(address),
+    }
+}
+
+/// An interval as version 3 sends it: 1 to 4095.
+fn centiseconds(interval: Duration) -> u16 {
+    u16::try_from(interval.as_millis() / 10)
+        .unwrap_or(4095)
+        .clamp(1, 4095)
+}
+
+/// Gives a packet its next id, and its header the checksum that follows.
+fn renew_id(packet: &mut [u8], id: u16) {
+    let Some(header) = packet.get_mut(..ipv4::HEADER_BYTES) else {
+        return;
+    };
+    header[IP_ID].copy_from_slice(&id.to_be_bytes());
+    header[IP_CHECKSUM].fill(0);
+    let sum = Checksum::default().add(header).finish();
+    header[IP_CHECKSUM].copy_from_slice(&sum.to_be_bytes());
+}

@@ -1,0 +1,243 @@
+//! What an instance needs of its configuration, resolved and compact.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use vipd_config::model::{
+    self, AuthKind, Authentication, Family, Garp, InitialState, Transport, Version,
+};
+
+use crate::effect::Placed;
+use crate::wire::{PROTOCOL_AH, PROTOCOL_VRRP};
+
+/// Priority of the owner of the addresses.
+pub(crate) const OWNER: u8 = 255;
+
+/// The settings of one instance, without what only scripts and mails need.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a keyword of its own"
+)]
+pub(crate) struct Settings {
+    pub(crate) name: Arc<str>,
+    pub(crate) interface: Option<Arc<str>>,
+    pub(crate) family: Family,
+    pub(crate) vrid: u8,
+    pub(crate) version: Version,
+    pub(crate) priority: u8,
+    pub(crate) interval: Duration,
+    pub(crate) preempts: bool,
+    pub(crate) preempt_delay: Duration,
+    pub(crate) authentication: Option<Authentication>,
+    pub(crate) source: Option<IpAddr>,
+    pub(crate) track_source: bool,
+    pub(crate) transport: Transport,
+    /// VIPs carried in adverts, each with its interface.
+    pub(crate) addresses: Arc<[Placed]>,
+    /// VIPs not carried in adverts.
+    pub(crate) excluded: Arc<[Placed]>,
+    pub(crate) garp: Garp,
+    pub(crate) down_adverts: u8,
+    pub(crate) lower_prio_no_advert: bool,
+    pub(crate) higher_prio_send_advert: bool,
+    pub(crate) owner_ignore_adverts: bool,
+    pub(crate) skip_check_adv_addr: bool,
+    pub(crate) v3_checksum_as_v2: bool,
+    pub(crate) tracks_primary: bool,
+    pub(crate) timer_expired_backup: Option<u8>,
+    pub(crate) receive_buffer_bytes: Option<u32>,
+    pub(crate) trackers: Box<[Tracked]>,
+}
+
+/// A thing tracked, with its weight here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Tracked {
+    pub(crate) what: Target,
+    /// 0: a fault instead of a change of priority.
+    pub(crate) weight: i16,
+    pub(crate) reverse: bool,
+}
+
+/// What is tracked.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) enum Target {
+    Interface(Arc<str>),
+    Script(Arc<str>),
+}
+
+/// What makes two configurations speak of the same virtual router (section 14: not the name).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Identity {
+    /// Virtual router.
+    pub vrid: u8,
+    /// Family of its VIPs.
+    pub family: Family,
+    /// Its interface.
+    pub interface: Option<Arc<str>>,
+    /// Multicast group; none for unicast.
+    pub group: Option<IpAddr>,
+    /// Source address of a unicast instance, when configured.
+    pub unicast_source: Option<IpAddr>,
+}
+
+impl Settings {
+    /// Takes from the configuration what the engine needs.
+    pub(crate) fn new(config: &model::Instance) -> Self {
+        let interface: Option<Arc<str>> = config.interface.as_deref().map(Arc::from);
+        let is_owner = config.priority == OWNER;
+        let wants_master = config.initial_state == InitialState::Master && !is_owner;
+        let preempt_delay = if wants_master {
+            Duration::ZERO
+        } else {
+            config.preempt_delay
+        };
+        Self {
+            name: Arc::from(config.name.as_str()),
+            family: config.family,
+            vrid: config.vrid,
+            version: config.version,
+            priority: config.priority,
+            interval: config.advert_interval,
+            preempts: config.preempts || wants_master || is_owner,
+            preempt_delay,
+            authentication: config.authentication,
+            source: config.source,
+            track_source: config.track_source,
+            transport: config.transport.clone(),
+            addresses: place(&config.addresses, interface.as_ref()),
+            excluded: place(&config.excluded_addresses, interface.as_ref()),
+            garp: config.garp,
+            down_adverts: config.down_timer_adverts.max(1),
+            lower_prio_no_advert: config.lower_prio_no_advert,
+            higher_prio_send_advert: config.higher_prio_send_advert,
+            owner_ignore_adverts: config.owner_ignore_adverts,
+            skip_check_adv_addr: config.skip_check_adv_addr,
+            v3_checksum_as_v2: config.v3_checksum_as_v2,
+            tracks_primary: config.tracks_primary,
+            timer_expired_backup: config.timer_expired_backup,
+            receive_buffer_bytes: config.receive_buffer_bytes,
+            trackers: trackers(config, interface.as_ref()),
+            interface,
+        }
+    }
+
+    /// What tells this virtual router from others.
+    pub(crate) fn identity(&self) -> Identity {
+        let (group, unicast_source) = match &self.transport {
+            Transport::Multicast { group } => (Some(*group), None),
+            Transport::Unicast { .. } => (None, self.source),
+        };
+        Identity {
+            vrid: self.vrid,
+            family: self.family,
+            interface: self.interface.clone(),
+            group,
+            unicast_source,
+        }
+    }
+
+    /// Whether adverts go to listed peers.
+    pub(crate) fn is_unicast(&self) -> bool {
+        matches!(self.transport, Transport::Unicast { .. })
+    }
+
+    /// Protocol number its adverts travel under.
+    pub(crate) fn protocol(&self) -> u8 {
+        match self.authentication {
+            Some(Authentication {
+                kind: AuthKind::Ah, ..
+            }) => PROTOCOL_AH,
+            _ => PROTOCOL_VRRP,
+        }
+    }
+
+    /// TTL or hop limit of its adverts.
+    pub(crate) fn hop_limit(&self) -> u8 {
+        match self.transport {
+            Transport::Multicast { .. } => 255,
+            Transport::Unicast { ttl, .. } => ttl,
+        }
+    }
+
+    /// Every address it may hold.
+    pub(crate) fn every_address(&self) -> impl Iterator<Item = &Placed> {
+        self.addresses.iter().chain(self.excluded.iter())
+    }
+
+    /// Every interface that matters to it: its own, those tracked, those of its addresses.
+    pub(crate) fn every_interface(&self) -> impl Iterator<Item = &Arc<str>> {
+        let tracked = self.trackers.iter().filter_map(|t| match &t.what {
+            Target::Interface(name) => Some(name),
+            Target::Script(_) => None,
+        });
+        let addresses = self.every_address().map(|placed| &placed.interface);
+        self.interface.iter().chain(tracked).chain(addresses)
+    }
+}
+
+/// Gives each address its interface. Without one it stays on none and is left out: the
+/// configuration reader has said so.
+fn place(list: &[model::VirtualAddress], own: Option<&Arc<str>>) -> Arc<[Placed]> {
+    list.iter()
+        .filter_map(|address| {
+            let interface = match (&address.interface, own) {
+                (Some(name), Some(own)) if **name == **own => own.clone(),
+                (Some(name), _) => Arc::from(name.as_str()),
+                (None, own) => own?.clone(),
+            };
+            Some(Placed {
+                interface,
+                address: address.clone(),
+            })
+        })
+        .collect()
+}
+
+/// Everything tracked: what the file lists, and with weight 0 the interfaces of VIPs. The own
+/// interface is no tracker unless listed with a weight: its loss is a fault of its own kind.
+fn trackers(config: &model::Instance, own: Option<&Arc<str>>) -> Box<[Tracked]> {
+    let is_owner = config.priority == OWNER;
+    let mut list: Vec<Tracked> = Vec::new();
+    for tracked in &config.track_interfaces {
+        let weight = tracked.weight.value;
+        let is_own = own.is_some_and(|own| **own == *tracked.name);
+        // An owner never changes its priority, so weighted trackers mean nothing to it.
+        if weight == 0 && is_own || weight != 0 && is_owner {
+            continue;
+        }
+        list.push(Tracked {
+            what: Target::Interface(Arc::from(tracked.name.as_str())),
+            weight,
+            reverse: tracked.weight.reverse,
+        });
+    }
+    for tracked in &config.track_scripts {
+        if tracked.weight.value != 0 && is_owner {
+            continue;
+        }
+        list.push(Tracked {
+            what: Target::Script(Arc::from(tracked.name.as_str())),
+            weight: tracked.weight.value,
+            reverse: tracked.weight.reverse,
+        });
+    }
+    let addresses = config.addresses.iter().chain(&config.excluded_addresses);
+    for address in addresses.filter(|address| !address.no_track) {
+        let Some(name) = &address.interface else {
+            continue;
+        };
+        let known = |t: &Tracked| matches!(&t.what, Target::Interface(n) if **n == **name);
+        if own.is_some_and(|own| **own == **name) || list.iter().any(known) {
+            continue;
+        }
+        list.push(Tracked {
+            what: Target::Interface(Arc::from(name.as_str())),
+            weight: 0,
+            reverse: false,
+        });
+    }
+    list.into()
+}

@@ -1,0 +1,67 @@
+//! What a successor process needs to carry on.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::instance::Instance;
+use super::settings::{Identity, Target};
+use crate::effect::Placed;
+use crate::event::State;
+
+/// What a successor needs to carry on with an instance. Opaque to those who keep it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// Name of the instance.
+    pub instance: String,
+    /// Its state.
+    pub state: State,
+    /// Which virtual router it is; the name may have changed.
+    pub identity: Identity,
+    /// Effective priority.
+    pub priority: u8,
+    /// It has made room for another owner.
+    pub demoted: bool,
+    /// Interval learned from the master.
+    pub master_interval: Duration,
+    /// Sender and priority of the last advert.
+    pub master: Option<(IpAddr, u8)>,
+    /// Addresses the kernel has from it.
+    pub held: Vec<Arc<[Placed]>>,
+    /// Results of tracked scripts, by name.
+    pub scripts: Vec<(String, bool)>,
+}
+
+impl Instance {
+    /// Its state, for a successor.
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        let settings = &self.settings;
+        let held = if self.holds_addresses {
+            let lists = [&settings.addresses, &settings.excluded];
+            let lists = lists.into_iter().filter(|list| !list.is_empty());
+            lists.cloned().collect()
+        } else {
+            Vec::new()
+        };
+        let trackers = settings.trackers.iter().zip(&self.verdicts);
+        let scripts = trackers
+            .filter_map(|(tracked, verdict)| match &tracked.what {
+                Target::Script(name) => Some((name.to_string(), (*verdict)?)),
+                Target::Interface(_) => None,
+            })
+            .collect();
+        Snapshot {
+            instance: settings.name.to_string(),
+            state: self.state(),
+            identity: settings.identity(),
+            priority: self.priority,
+            demoted: self.demoted,
+            master_interval: self.master_interval,
+            master: self.master,
+            held,
+            scripts,
+        }
+    }
+}

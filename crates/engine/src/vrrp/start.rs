@@ -1,0 +1,301 @@
+//! The start of a router, fresh or in the footsteps of an earlier process.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use vipd_config::model::Config;
+
+use super::instance::{Instance, Mastership, Role, Turn};
+use super::router::{Phase, Router, ScriptEntry};
+use super::settings::{Settings, Target};
+use super::snapshot::Snapshot;
+use super::transitions::{next_beat, soon};
+use crate::effect::Placed;
+use crate::event::{Event, Note, State};
+use crate::tracking::script::Tally;
+use crate::{Effect, Instant};
+
+impl Router {
+    /// First words: left-over VIPs go, then every instance enters its first state (section 1).
+    pub(super) fn start(
+        &mut self,
+        now: Instant,
+        restored: Vec<Snapshot>,
+        effects: &mut Vec<Effect>,
+    ) {
+        if self.phase != Phase::New {
+            return;
+        }
+        self.phase = Phase::Running;
+        let is_fresh = restored.is_empty();
+        self.shared.epoch = if is_fresh {
+            now + self.startup_delay
+        } else {
+            now
+        };
+        if is_fresh && !self.startup_delay.is_zero() {
+            effects.push(Effect::Report(Event::StartDelayed {
+                delay: self.startup_delay,
+            }));
+        }
+        let snapshots = self.match_snapshots(restored, effects);
+        self.restore_scripts(&snapshots);
+        for (instance, snapshot) in self.instances.iter().zip(&snapshots) {
+            let is_master = snapshot.as_ref().is_some_and(|s| s.state == State::Master);
+            if !is_master {
+                instance.clear_leftovers(&mut self.shared.turn(now, effects));
+            }
+        }
+        for id in 0..self.instances.len() {
+            let snapshot = snapshots.get(id).and_then(Option::as_ref);
+            self.begin(now, id, snapshot, effects);
+        }
+    }
+
+    /// Brings one instance to life.
+    pub(super) fn begin(
+        &mut self,
+        now: Instant,
+        place: usize,
+        snapshot: Option<&Snapshot>,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(instance) = self.instances.get_mut(place) else {
+            return;
+        };
+        for (tracked, verdict) in instance
+            .settings
+            .trackers
+            .iter()
+            .zip(&mut instance.verdicts)
+        {
+            if let Target::Script(name) = &tracked.what {
+                *verdict = self.scripts.get(name).and_then(|s| s.tally.verdict());
+            }
+        }
+        let mut turn = self.shared.turn(now, effects);
+        instance.since = now;
+        instance.rebind(&mut turn);
+        if let Some(snapshot) = snapshot {
+            instance.carry_on(snapshot, &mut turn);
+        }
+        instance.review(&mut turn);
+        let (id, vrid, socket) = (instance.id, instance.settings.vrid, instance.socket);
+        self.relisten(id, vrid, None, socket);
+        self.touched.push(id);
+    }
+
+    /// Finds the snapshot of each instance. What others held is taken away.
+    fn match_snapshots(
+        &self,
+        restored: Vec<Snapshot>,
+        effects: &mut Vec<Effect>,
+    ) -> Vec<Option<Snapshot>> {
+        let mut restored: Vec<Option<Snapshot>> = restored.into_iter().map(Some).collect();
+        let mut matched: Vec<Option<Snapshot>> = Vec::with_capacity(self.instances.len());
+        for instance in &self.instances {
+            let identity = instance.settings.identity();
+            let same =
+                |s: &&mut Option<Snapshot>| s.as_ref().is_some_and(|s| s.identity == identity);
+            let mut candidates: Vec<&mut Option<Snapshot>> =
+                restored.iter_mut().filter(|s| same(&s)).collect();
+            // After a renaming an older one may be left over: the one of our name counts.
+            candidates.sort_by_key(|s| s.as_ref().is_none_or(|s| *s.instance != **instance.name()));
+            matched.push(candidates.into_iter().next().and_then(Option::take));
+        }
+        let wanted = self.wanted_by_masters(&matched);
+        let leftover = restored.iter().chain(&matched).flatten();
+        for snapshot in leftover {
+            let held = snapshot.held.iter().flat_map(|list| list.iter());
+            let stray: Arc<[Placed]> = held
+                .filter(|p| !wanted.contains(&(p.interface.clone(), p.address.address)))
+                .cloned()
+                .collect();
+            if !stray.is_empty() {
+                effects.push(Effect::RemoveAddresses {
+                    instance: Arc::from(snapshot.instance.as_str()),
+                    addresses: stray,
+                });
+            }
+        }
+        matched
+    }
+
+    /// Addresses that restored masters hold on to.
+    fn wanted_by_masters(
+        &self,
+        snapshots: &[Option<Snapshot>],
+    ) -> BTreeSet<(Arc<str>, std::net::IpAddr)> {
+        let pairs = self.instances.iter().zip(snapshots);
+        pairs
+            .filter(|(_, s)| s.as_ref().is_some_and(|s| s.state == State::Master))
+            .flat_map(|(instance, _)| instance.settings.every_address())
+            .map(|placed| (placed.interface.clone(), placed.address.address))
+            .collect()
+    }
+
+    fn restore_scripts(&mut self, snapshots: &[Option<Snapshot>]) {
+        for (name, verdict) in snapshots.iter().flatten().flat_map(|s| &s.scripts) {
+            if let Some(script) = self.scripts.get_mut(name.as_str()) {
+                script.tally.restore(*verdict);
+            }
+        }
+    }
+
+    /// Takes what is not of an instance from a configuration. Scripts whose command is the
+    /// same keep their state.
+    pub(super) fn take_globals(&mut self, config: &Config) {
+        self.log_unknown_vrids = config.global.log_unknown_vrids;
+        self.startup_delay = config.global.startup_delay;
+        self.shared.announcer.configure(&config.global);
+        let mut old = std::mem::take(&mut self.scripts);
+        for script in &config.scripts {
+            let tally = match old.remove(script.name.as_str()) {
+                Some(mut entry) if entry.check == script.check => {
+                    entry.tally.reconfigure(script);
+                    entry.tally
+                }
+                _ => Tally::new(script),
+            };
+            let entry = ScriptEntry {
+                tally,
+                check: script.check.clone(),
+                users: Vec::new(),
+            };
+            self.scripts.insert(Arc::from(script.name.as_str()), entry);
+        }
+    }
+
+    /// Leaves out tracked scripts that do not exist: they would never give a result.
+    pub(super) fn without_unknown_scripts(&self, mut settings: Settings) -> Settings {
+        let is_known = |what: &Target| match what {
+            Target::Script(name) => self.scripts.contains_key(name),
+            Target::Interface(_) => true,
+        };
+        let trackers = std::mem::take(&mut settings.trackers).into_vec();
+        settings.trackers = trackers
+            .into_iter()
+            .filter(|tracked| is_known(&tracked.what))
+            .collect();
+        settings
+    }
+
+    /// Builds everything that is looked up by instance number.
+    pub(super) fn index(&mut self) {
+        let addresses = |i: &Instance| -> Vec<std::net::IpAddr> {
+            i.settings
+                .every_address()
+                .map(|p| p.address.address)
+                .collect()
+        };
+        self.holders = BTreeSet::new();
+        for instance in &self.instances {
+            let list = addresses(instance);
+            self.holders
+                .extend(list.into_iter().map(|a| (a, instance.id)));
+        }
+        let virtual_addresses = self.holders.iter().map(|(address, _)| *address).collect();
+        let sources = self.instances.iter().filter_map(|i| i.settings.source);
+        self.shared
+            .links
+            .reset(virtual_addresses, sources.collect());
+        self.listeners.clear();
+        for script in self.scripts.values_mut() {
+            script.users.clear();
+        }
+        for instance in &self.instances {
+            for name in instance.settings.every_interface() {
+                self.shared.links.add_user(name, instance.id);
+            }
+            for tracked in &instance.settings.trackers {
+                if let Target::Script(name) = &tracked.what
+                    && let Some(script) = self.scripts.get_mut(name)
+                {
+                    script.users.push(instance.id);
+                }
+            }
+            if let Some(socket) = instance.socket {
+                let key = (socket, instance.settings.vrid);
+                self.listeners.insert(key, instance.id);
+            }
+        }
+        let count = self.instances.len();
+        self.schedule.reset(count);
+        self.touched.clear();
+        self.touched.extend(self.instances.iter().map(|i| i.id));
+    }
+}
+
+impl Instance {
+    /// VIPs that an earlier run left behind; an owner's stay (section 1).
+    fn clear_leftovers(&self, turn: &mut Turn<'_>) {
+        let settings = &self.settings;
+        let is_there = |placed: &&Placed| {
+            let link = turn.links.get(&placed.interface);
+            link.is_some_and(|link| link.index.is_some())
+        };
+        if self.is_owner() {
+            return;
+        }
+        let mut any = false;
+        for list in [&settings.addresses, &settings.excluded] {
+            let there = list.iter().filter(is_there).count();
+            if there == 0 {
+                continue;
+            }
+            let addresses = if there == list.len() {
+                list.clone()
+            } else {
+                list.iter().filter(is_there).cloned().collect()
+            };
+            any = true;
+            turn.effects.push(Effect::RemoveAddresses {
+                instance: settings.name.clone(),
+                addresses,
+            });
+        }
+        if any {
+            self.tell_addresses(false, turn);
+        }
+    }
+
+    /// Takes the state of an earlier process. A master speaks at once and takes nothing away;
+    /// nobody is notified of what has not changed.
+    fn carry_on(&mut self, snapshot: &Snapshot, turn: &mut Turn<'_>) {
+        self.demoted = snapshot.demoted;
+        self.priority = snapshot.priority;
+        self.master_interval = snapshot
+            .master_interval
+            .max(std::time::Duration::from_millis(1));
+        self.master = snapshot.master;
+        match snapshot.state {
+            State::Init => return,
+            State::Fault => self.role = Role::Fault { silent: false },
+            State::Backup => {
+                let down = self.down_time();
+                self.role = Role::Backup {
+                    master_down: turn.now + down,
+                    preempt_from: None,
+                };
+            }
+            State::Master => self.go_on_as_master(turn),
+        }
+        self.note(Note::CarriesOn(snapshot.state), turn);
+        self.save(turn);
+    }
+
+    fn go_on_as_master(&mut self, turn: &mut Turn<'_>) {
+        let garp = self.settings.garp;
+        self.role = Role::Master(Mastership {
+            advertise: next_beat(turn.now, self.settings.interval),
+            sent: turn.now,
+            second_set: None,
+            lower_set: None,
+            refresh: soon(turn.now, garp.refresh),
+            rival_until: None,
+        });
+        self.send_advert(self.priority, turn);
+        self.set_addresses(turn);
+        self.order_set(garp.master_repeat, turn);
+    }
+}

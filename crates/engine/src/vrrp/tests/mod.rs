@@ -1,0 +1,4 @@
+//! Routers on one link in virtual time.
+
+mod pair;
+mod world;
