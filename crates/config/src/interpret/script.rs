@@ -27,15 +27,10 @@ pub(crate) fn command(
     lacking: Lacking,
     report: &mut Report,
 ) -> Option<At<Option<Command>>> {
-    let keyword = statement.keyword();
     let words = match split_command(statement.raw) {
         Ok(words) => words,
-        Err(Unsplittable::Unterminated(quote)) => {
-            report.general(
-                "unterminated-quote",
-                statement.span,
-                format!("the command of `{keyword}` has a `{quote}` that is never closed; the line is ignored"),
-            );
+        Err(reason) => {
+            unsplittable(statement, reason, report);
             return None;
         }
     };
@@ -45,7 +40,13 @@ pub(crate) fn command(
     let Some(line) = words.get(1).filter(|line| !line.is_empty()) else {
         return missing(statement, form, lacking, report);
     };
-    let argv = split_command(line).unwrap_or_default();
+    let argv = match split_command(line) {
+        Ok(argv) => argv,
+        Err(reason) => {
+            unsplittable(statement, reason, report);
+            return None;
+        }
+    };
     if argv.is_empty() {
         return missing(statement, form, lacking, report);
     }
@@ -63,6 +64,17 @@ pub(crate) fn command(
         }),
     };
     Some(At::new(Some(Command { argv, user }), span))
+}
+
+fn unsplittable(statement: &Statement<'_>, reason: Unsplittable, report: &mut Report) {
+    report.general(
+        "unsplittable-command",
+        statement.span,
+        format!(
+            "the command of `{}` cannot be split into words ({reason}); the line is ignored",
+            statement.keyword()
+        ),
+    );
 }
 
 /// The line names the keyword and the command without a blank between: read as a command
