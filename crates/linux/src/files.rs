@@ -3,7 +3,6 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, Write};
-use std::os::fd::AsRawFd;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -111,6 +110,9 @@ fn is_running(pid: &str, names: &[&str]) -> bool {
             .is_ok_and(|comm| names.contains(&comm.trim_end()))
 }
 
+/// Flag for opening something without waiting for whoever is at its other end.
+pub const NONBLOCK: i32 = libc::O_NONBLOCK;
+
 /// Makes a FIFO for writing without ever waiting for a reader.
 #[derive(Debug)]
 pub struct Fifo {
@@ -126,14 +128,10 @@ impl Fifo {
         let on = || path.display().to_string();
         let created = match nix::unistd::mkfifo(path, Mode::from_bits_truncate(0o644)) {
             Ok(()) => {
-                nix::unistd::fchownat(
-                    nix::fcntl::AT_FDCWD,
-                    path,
-                    Some(Uid::from_raw(owner.uid)),
-                    Some(Gid::from_raw(owner.gid)),
-                    nix::fcntl::AtFlags::AT_SYMLINK_NOFOLLOW,
-                )
-                .map_err(|e| Error::new("give FIFO to its user", on(), e))?;
+                give(path, owner).inspect_err(|_| {
+                    // One that nobody may use shall not stay.
+                    let _ = fs::remove_file(path);
+                })?;
                 true
             }
             Err(nix::Error::EEXIST) => false,
@@ -178,6 +176,18 @@ impl Fifo {
             let _ = fs::remove_file(&self.path);
         }
     }
+}
+
+/// Makes `owner` the owner of what stands at `path`, a symbolic link itself included.
+fn give(path: &Path, owner: Identity) -> Result<(), Error> {
+    nix::unistd::fchownat(
+        nix::fcntl::AT_FDCWD,
+        path,
+        Some(Uid::from_raw(owner.uid)),
+        Some(Gid::from_raw(owner.gid)),
+        nix::fcntl::AtFlags::AT_SYMLINK_NOFOLLOW,
+    )
+    .map_err(|e| Error::new("give its owner to FIFO", path.display().to_string(), e))
 }
 
 /// Writes a file with mode 0600 so that readers see the old text or the new, never a part.
@@ -255,23 +265,6 @@ pub fn steps(path: &Path) -> Result<Vec<Step>, Error> {
         })
         .collect::<io::Result<_>>()
         .map_err(failed)
-}
-
-/// Whether the file begins with `#!` or is a program the kernel runs by itself; a file that cannot
-/// be read counts as one.
-pub fn has_interpreter(path: &Path) -> bool {
-    let mut start = [0; 4];
-    match File::open(path).and_then(|mut file| file.read(&mut start)) {
-        Ok(read) => start[..read].starts_with(b"#!") || start[..read] == *b"\x7fELF",
-        Err(_) => true,
-    }
-}
-
-/// Number of the descriptor, for messages and tests.
-impl AsRawFd for Fifo {
-    fn as_raw_fd(&self) -> std::os::fd::RawFd {
-        self.file.as_raw_fd()
-    }
 }
 
 #[cfg(test)]

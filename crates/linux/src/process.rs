@@ -3,7 +3,7 @@
 use std::ffi::{CString, OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Read, Write};
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 
@@ -155,6 +155,16 @@ fn keep_only(socket: i32) -> io::Result<()> {
         );
     }
     Ok(())
+}
+
+/// In a child: the socket to its parent; none when there is none, so this is no child.
+///
+/// To be called once, before anything else opens a descriptor.
+pub fn parent_socket() -> Option<OwnedFd> {
+    // SAFETY: a plain system call; a descriptor that is not open gives an error.
+    let set = unsafe { libc::fcntl(PARENT_SOCKET, libc::F_SETFD, libc::FD_CLOEXEC) };
+    // SAFETY: the descriptor is open, and nothing else in this new process owns it.
+    (set == 0).then(|| unsafe { OwnedFd::from_raw_fd(PARENT_SOCKET) })
 }
 
 /// Variables of the environment that scripts do not get: they could change what a program does,

@@ -1,6 +1,15 @@
 //! The supervisor: configuration, children, scripts, mail, control.
 
+mod child;
+mod fifos;
+mod happening;
+mod hooks;
+mod log;
 mod options;
+mod runner;
+pub mod security;
+mod signals;
+mod trackers;
 
 pub use options::{LogOptions, Options};
 

@@ -1,0 +1,55 @@
+//! Everything that can happen to the supervisor, as it arrives at its one loop.
+
+use std::process::ExitStatus;
+
+use tokio::sync::mpsc;
+use vipd_engine::input::ScriptOutcome;
+
+use super::hooks::HookEnded;
+use super::signals::Signal;
+use crate::messages::FromVrrp;
+
+/// Happenings that may wait for the loop; who has more to tell waits.
+pub(crate) const WAITING_MAX: usize = 1024;
+
+/// Something that happened.
+#[derive(Debug)]
+pub(crate) enum Happening {
+    /// A signal came.
+    Signal(Signal),
+    /// The VRRP process of this number says something.
+    Vrrp {
+        /// Which start of the process, so that a dead one's words are not taken for its successor's.
+        generation: u64,
+        /// What it says.
+        message: Box<FromVrrp>,
+    },
+    /// The VRRP process of this number has ended; it has said all it had to say.
+    VrrpEnded {
+        /// Which start of the process.
+        generation: u64,
+        /// How it ended; none when that cannot be known.
+        status: Option<ExitStatus>,
+    },
+    /// A tracked script ended.
+    Script {
+        /// Its name.
+        name: String,
+        /// How.
+        outcome: ScriptOutcome,
+    },
+    /// A tracked script has something to say; the text is a whole log line.
+    ScriptTrouble(String),
+    /// A notify script ended.
+    Hook(HookEnded),
+    /// The script that reads a FIFO ended.
+    FifoReaderEnded {
+        /// Path of the FIFO.
+        path: String,
+    },
+    /// A mail is through, or given up; the text is a log line.
+    Mail(String),
+}
+
+/// Where happenings are sent.
+pub(crate) type Inbox = mpsc::Sender<Happening>;
