@@ -1,0 +1,155 @@
+//! The machines of a cluster before anything happens, and which of their instances form one
+//! virtual router.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, Ipv4Addr};
+
+use vipd_config::model::{Config, Instance};
+
+/// A machine: its configuration and its network interfaces.
+#[derive(Clone, Debug)]
+pub struct Machine {
+    /// Name, as written in scenarios and logs.
+    pub name: String,
+    /// What its daemon is configured to do.
+    pub config: Config,
+    /// Its interfaces.
+    pub nics: Vec<Nic>,
+    /// How much faster its clock runs than the world's; parts per million.
+    pub drift_ppm: i32,
+}
+
+/// A network interface as it was installed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Nic {
+    /// The kernel's name for it.
+    pub name: String,
+    /// The segment it is plugged into.
+    pub segment: String,
+    /// Its own address.
+    pub address: Ipv4Addr,
+    /// Prefix length of that.
+    pub prefix_len: u8,
+}
+
+impl Machine {
+    /// A machine with every interface its configuration names. Interfaces of one name are on
+    /// one segment; addresses are the configured sources, else `10.SEGMENT.0.NUMBER`.
+    pub fn new(number: u8, name: impl Into<String>, config: Config) -> Self {
+        let nics = interface_names(&config)
+            .into_iter()
+            .map(|nic| Nic {
+                address: source_on(&config, &nic).unwrap_or_else(|| {
+                    Ipv4Addr::new(10, segment_number(&nic), 0, number.saturating_add(1))
+                }),
+                segment: nic.clone(),
+                name: nic,
+                prefix_len: 24,
+            })
+            .collect();
+        Self {
+            name: name.into(),
+            config,
+            nics,
+            drift_ppm: 0,
+        }
+    }
+}
+
+/// Machines for configurations, in order.
+pub fn machines(configs: impl IntoIterator<Item = (String, Config)>) -> Vec<Machine> {
+    (0..=u8::MAX)
+        .zip(configs)
+        .map(|(number, (name, config))| Machine::new(number, name, config))
+        .collect()
+}
+
+/// Every interface that a configuration names; `eth0` when it names none.
+fn interface_names(config: &Config) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for instance in &config.instances {
+        names.extend(instance.interface.clone());
+        let addresses = instance
+            .addresses
+            .iter()
+            .chain(&instance.excluded_addresses);
+        names.extend(addresses.filter_map(|a| a.interface.clone()));
+        names.extend(instance.track_interfaces.iter().map(|t| t.name.clone()));
+    }
+    for group in &config.sync_groups {
+        names.extend(group.track_interfaces.iter().map(|t| t.name.clone()));
+    }
+    if names.is_empty() {
+        names.insert("eth0".to_owned());
+    }
+    names
+}
+
+/// Source address that an instance on this interface is configured to use.
+fn source_on(config: &Config, nic: &str) -> Option<Ipv4Addr> {
+    let first = config.instances.iter().find(|instance| {
+        instance.interface.as_deref().unwrap_or("eth0") == nic && instance.source.is_some()
+    });
+    match first?.source? {
+        IpAddr::V4(address) => Some(address),
+        IpAddr::V6(_) => None,
+    }
+}
+
+/// The digits of an interface name, folded into an octet: `eth1` is 1.
+fn segment_number(nic: &str) -> u8 {
+    nic.bytes()
+        .filter(u8::is_ascii_digit)
+        .fold(0, |sum: u8, digit| {
+            sum.wrapping_mul(10).wrapping_add(digit - b'0')
+        })
+}
+
+/// Index of a virtual router in [`Routers`].
+pub type RouterIndex = usize;
+
+/// The virtual routers of a cluster: which instances of which nodes are one.
+#[derive(Clone, Debug, Default)]
+pub struct Routers {
+    /// For each virtual router its members: node and instance index.
+    pub members: Vec<Vec<(usize, usize)>>,
+    by_member: BTreeMap<(usize, usize), RouterIndex>,
+}
+
+impl Routers {
+    /// Finds them: same segment, family and virtual router id.
+    pub fn find(machines: &[Machine]) -> Self {
+        let mut keys = BTreeMap::new();
+        let mut routers = Self::default();
+        for (node, machine) in machines.iter().enumerate() {
+            for (index, instance) in machine.config.instances.iter().enumerate() {
+                let segment = segment_of(machine, instance).to_owned();
+                let key = (segment, instance.family, instance.vrid);
+                let router = *keys.entry(key).or_insert(routers.members.len());
+                if router == routers.members.len() {
+                    routers.members.push(Vec::new());
+                }
+                routers.members[router].push((node, index));
+                routers.by_member.insert((node, index), router);
+            }
+        }
+        routers
+    }
+
+    /// The virtual router of an instance.
+    pub fn of(&self, node: usize, instance: usize) -> RouterIndex {
+        self.by_member
+            .get(&(node, instance))
+            .copied()
+            .unwrap_or(usize::MAX)
+    }
+}
+
+/// The segment an instance speaks on.
+pub(crate) fn segment_of<'a>(machine: &'a Machine, instance: &Instance) -> &'a str {
+    let nic = machine.nics.iter().find(|nic| match &instance.interface {
+        Some(name) => &nic.name == name,
+        None => instance.source == Some(IpAddr::V4(nic.address)),
+    });
+    nic.map_or("", |nic| nic.segment.as_str())
+}

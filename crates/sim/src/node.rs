@@ -1,0 +1,223 @@
+//! One machine while it runs.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use vipd_config::model::Config;
+use vipd_engine::event::State;
+use vipd_engine::input::Interface;
+use vipd_engine::vrrp::{Router, Snapshot, SocketSpec, Timer};
+use vipd_engine::{Input, Instant};
+
+use crate::clock::Clock;
+use crate::frame::Frame;
+use crate::machine::Machine;
+
+/// How much a node that stands still takes in: about what a socket buffer of the kernel holds.
+const INBOX_LIMIT: usize = 256;
+
+/// A machine of the world.
+#[derive(Debug)]
+pub struct Node {
+    /// Its name.
+    pub name: String,
+    /// The configuration its daemon has.
+    pub config: Config,
+    /// Its interfaces, by name.
+    pub nics: BTreeMap<String, NicState>,
+    /// State and effective priority of each instance, as the engine shows them.
+    pub standings: Vec<Standing>,
+    /// Scripts that fail when they are run.
+    pub failing: BTreeSet<String>,
+    /// Whether the machine stands still, and until when.
+    pub paused_until: Option<Instant>,
+    /// Until then it may not know how it is itself: scripts have still to run.
+    pub unsettled_until: Instant,
+    pub(crate) clock: Clock,
+    pub(crate) process: Option<Router>,
+    pub(crate) sockets: Vec<SocketSpec>,
+    pub(crate) saved: BTreeMap<String, Snapshot>,
+    pub(crate) inbox: VecDeque<Waiting>,
+    /// When the engine wants to be called, on the world's clock.
+    pub(crate) wake: Option<(Instant, Timer)>,
+    /// Counts starts and ends of the daemon; what was planned in an earlier life is void.
+    pub(crate) life: u32,
+    /// Ticks in a row at the same moment.
+    pub(crate) restless: u32,
+    /// The daemon (its supervisor) runs, whether or not the VRRP process does right now.
+    pub(crate) daemon_runs: bool,
+    /// Whether the machine is on.
+    pub(crate) powered: bool,
+}
+
+/// What waits for a node that stands still.
+#[derive(Debug)]
+pub(crate) enum Waiting {
+    /// A packet at an interface.
+    Frame(String, Arc<Frame>),
+    /// Anything else.
+    Input(Input<'static>),
+}
+
+/// An interface now.
+#[derive(Clone, Debug)]
+pub struct NicState {
+    /// Segment it is plugged into.
+    pub segment: String,
+    /// Up and with carrier.
+    pub is_up: bool,
+    /// Its own address.
+    pub primary: (Ipv4Addr, u8),
+    /// Addresses added later, in order.
+    pub added: Vec<(IpAddr, u8)>,
+    index: u32,
+    mac: [u8; 6],
+}
+
+/// How an instance stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Its state.
+    pub state: State,
+    /// Its effective priority.
+    pub priority: u8,
+}
+
+impl Node {
+    pub(crate) fn new(number: usize, machine: Machine) -> Self {
+        let host = u8::try_from(number).unwrap_or(u8::MAX);
+        let nics = (1u8..)
+            .zip(machine.nics)
+            .map(|(index, nic)| {
+                let state = NicState {
+                    segment: nic.segment,
+                    is_up: true,
+                    primary: (nic.address, nic.prefix_len),
+                    added: Vec::new(),
+                    index: u32::from(index) + 1,
+                    mac: [2, 0, 0, 0, host, index],
+                };
+                (nic.name, state)
+            })
+            .collect();
+        Self {
+            name: machine.name,
+            standings: vec![Standing::default(); machine.config.instances.len()],
+            config: machine.config,
+            nics,
+            failing: BTreeSet::new(),
+            paused_until: None,
+            unsettled_until: Instant::default(),
+            clock: Clock::new((number as u64 + 1) * 1_000_000_000_000, machine.drift_ppm),
+            process: None,
+            sockets: Vec::new(),
+            saved: BTreeMap::new(),
+            inbox: VecDeque::new(),
+            wake: None,
+            life: 0,
+            restless: 0,
+            daemon_runs: false,
+            powered: true,
+        }
+    }
+
+    /// The VRRP process is there.
+    pub fn runs(&self) -> bool {
+        self.process.is_some()
+    }
+
+    /// It runs and does not stand still.
+    pub fn is_awake(&self) -> bool {
+        self.runs() && self.paused_until.is_none()
+    }
+
+    /// The interface an instance speaks on.
+    pub fn nic_of(&self, instance: usize) -> Option<(&String, &NicState)> {
+        let instance = &self.config.instances[instance];
+        self.nics
+            .iter()
+            .find(|(name, nic)| match &instance.interface {
+                Some(wanted) => *name == wanted,
+                None => instance.source == Some(IpAddr::V4(nic.primary.0)),
+            })
+    }
+
+    /// Whether an interface is there and up.
+    pub fn nic_is_up(&self, name: &str) -> bool {
+        self.nics.get(name).is_some_and(|nic| nic.is_up)
+    }
+
+    /// Whether an address is on one of its interfaces.
+    pub fn has_address(&self, address: IpAddr) -> bool {
+        self.nics.values().any(|nic| nic.has(address))
+    }
+
+    /// Every address that an instance puts up, with the interface it belongs to.
+    pub fn addresses_of(&self, instance: usize) -> impl Iterator<Item = (&str, IpAddr)> {
+        let instance = &self.config.instances[instance];
+        let home = instance.interface.as_deref();
+        let all = instance
+            .addresses
+            .iter()
+            .chain(&instance.excluded_addresses);
+        all.map(move |a| (a.interface.as_deref().or(home).unwrap_or(""), a.address))
+    }
+
+    /// How long an interface, a script or the start of the daemon can take to show in the
+    /// state of instances: the slowest script has run often enough.
+    pub fn reaction_time(&self) -> Duration {
+        let scripts = self.config.scripts.iter();
+        let slowest = scripts.map(|s| s.interval * (s.rise.max(s.fall) + 1)).max();
+        slowest.unwrap_or_default() + self.config.global.startup_delay
+    }
+
+    /// Lets something wait; false when it is a packet and the buffer is full.
+    pub(crate) fn keep(&mut self, waiting: Waiting) -> bool {
+        let dropped = self.inbox.len() >= INBOX_LIMIT && matches!(waiting, Waiting::Frame(..));
+        if !dropped {
+            self.inbox.push_back(waiting);
+        }
+        !dropped
+    }
+
+    pub(crate) fn interface(&self, name: &str) -> Option<Interface> {
+        self.nics.get(name).map(|nic| nic.interface(name))
+    }
+}
+
+impl NicState {
+    /// Whether an address is on it.
+    pub fn has(&self, address: IpAddr) -> bool {
+        address == IpAddr::V4(self.primary.0) || self.added.iter().any(|&(a, _)| a == address)
+    }
+
+    fn interface(&self, name: &str) -> Interface {
+        let v4 = self
+            .added
+            .iter()
+            .filter_map(|&(address, prefix)| match address {
+                IpAddr::V4(address) => Some((address, prefix)),
+                IpAddr::V6(_) => None,
+            });
+        let v6 = self
+            .added
+            .iter()
+            .filter_map(|&(address, prefix)| match address {
+                IpAddr::V4(_) => None,
+                IpAddr::V6(address) => Some((address, prefix)),
+            });
+        Interface {
+            name: name.to_owned(),
+            index: self.index,
+            is_up: self.is_up,
+            arps: true,
+            multicasts: true,
+            mtu_bytes: 1500,
+            mac: self.mac.to_vec(),
+            ipv4: std::iter::once(self.primary).chain(v4).collect(),
+            ipv6: v6.collect(),
+        }
+    }
+}

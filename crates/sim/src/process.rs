@@ -1,0 +1,144 @@
+//! The life of a node: its VRRP process comes and goes, scripts run, the kernel tells about
+//! interfaces, the machine stands still and goes on.
+
+use std::time::Duration;
+
+use vipd_engine::Input;
+use vipd_engine::input::ScriptOutcome;
+use vipd_engine::vrrp::{Router, Snapshot};
+
+use crate::node::{Standing, Waiting};
+use crate::record::What;
+use crate::world::{Pending, World};
+
+/// How long a tracked script runs.
+const SCRIPT_RUN: Duration = Duration::from_millis(2);
+/// How long the supervisor needs to start a process again.
+const RESPAWN: Duration = Duration::from_millis(3);
+
+impl World {
+    /// The VRRP process of a node is gone.
+    pub(crate) fn end_process(&mut self, node: usize, how: What) {
+        let gone = &mut self.nodes[node];
+        gone.process = None;
+        gone.sockets.clear();
+        gone.wake = None;
+        self.record(Some(node), how);
+    }
+
+    /// The VRRP process of a node comes up.
+    pub(crate) fn spawn(&mut self, node: usize, life: u32, restored: bool) {
+        if self.nodes[node].life != life {
+            return;
+        }
+        if let Some(until) = self.nodes[node].paused_until {
+            return self.later(until, Pending::Spawn(node, life, restored));
+        }
+        let snapshots: Vec<Snapshot> = if restored {
+            self.nodes[node].saved.values().cloned().collect()
+        } else {
+            self.nodes[node].saved.clear();
+            Vec::new()
+        };
+        let fresh = &mut self.nodes[node];
+        fresh.process = Some(Router::new(&fresh.config));
+        fresh.standings.fill(Standing::default());
+        let names: Vec<String> = fresh.nics.keys().cloned().collect();
+        self.record(Some(node), What::Started(restored));
+        for name in names {
+            if let Some(interface) = self.nodes[node].interface(&name) {
+                self.give(node, Input::Interface(interface));
+            }
+        }
+        self.give(
+            node,
+            Input::Start {
+                restored: snapshots,
+            },
+        );
+    }
+
+    /// Plans the coming up of the VRRP process.
+    pub(crate) fn plan_spawn(&mut self, node: usize, restored: bool) {
+        let life = self.nodes[node].life;
+        let delay = if restored { RESPAWN } else { Duration::ZERO };
+        self.later(self.now + delay, Pending::Spawn(node, life, restored));
+    }
+
+    /// Plans the first run of every script of a node.
+    pub(crate) fn plan_scripts(&mut self, node: usize) {
+        let life = self.nodes[node].life;
+        for script in 0..self.nodes[node].config.scripts.len() {
+            self.later(self.now + SCRIPT_RUN, Pending::Script(node, life, script));
+        }
+    }
+
+    /// A run of a tracked script ends, and the next one is planned.
+    pub(crate) fn script_ends(&mut self, node: usize, life: u32, script: usize) {
+        if self.nodes[node].life != life {
+            return;
+        }
+        if let Some(until) = self.nodes[node].paused_until {
+            return self.later(until + SCRIPT_RUN, Pending::Script(node, life, script));
+        }
+        let Some(what) = self.nodes[node].config.scripts.get(script) else {
+            return;
+        };
+        let (name, interval) = (what.name.clone(), what.interval);
+        let well = !self.nodes[node].failing.contains(&name);
+        let outcome = ScriptOutcome::Exited(i32::from(!well));
+        self.later(self.now + interval, Pending::Script(node, life, script));
+        self.record(
+            Some(node),
+            What::Script {
+                script: name.clone(),
+                well,
+            },
+        );
+        self.give(
+            node,
+            Input::ScriptResult {
+                script: name,
+                outcome,
+            },
+        );
+    }
+
+    /// The kernel tells a node about an interface.
+    pub(crate) fn tell_interface(&mut self, node: usize, life: u32, nic: &str) {
+        if self.nodes[node].life != life {
+            return;
+        }
+        if let Some(interface) = self.nodes[node].interface(nic) {
+            self.give_or_keep(node, Input::Interface(interface));
+        }
+    }
+
+    /// Plans that the kernel tells a node about an interface.
+    pub(crate) fn interface_changed(&mut self, node: usize, nic: &str) {
+        let life = self.nodes[node].life;
+        self.later(self.now, Pending::Interface(node, life, nic.to_owned()));
+    }
+
+    /// A node that stood still goes on: what waited is handled.
+    pub(crate) fn resume(&mut self, node: usize) {
+        if self.nodes[node]
+            .paused_until
+            .is_none_or(|until| until > self.now)
+        {
+            return;
+        }
+        self.nodes[node].paused_until = None;
+        self.record(Some(node), What::Resumed);
+        let due = self.nodes[node].wake.is_some_and(|(at, _)| at <= self.now);
+        if self.settings.clock_before_packets && due {
+            self.give(node, Input::Tick);
+        }
+        while let Some(waiting) = self.nodes[node].inbox.pop_front() {
+            match waiting {
+                Waiting::Frame(nic, frame) => self.hear(node, &nic, &frame),
+                Waiting::Input(input) => self.give(node, input),
+            }
+        }
+    }
+}
