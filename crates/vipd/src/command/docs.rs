@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use vipd_config::reference;
+
 use super::completion::{Kind, script};
 use super::{definition, failure};
 use crate::manual;
@@ -54,9 +56,13 @@ fn check(folder: &Path, documents: &[(String, String)]) -> Answer {
 fn documents() -> Vec<(String, String)> {
     let mut documents: Vec<(String, String)> = manual::commands(definition())
         .into_iter()
-        .chain([("keepalived.8".to_owned(), manual::keepalived_8())])
+        .chain([
+            ("keepalived.8".to_owned(), manual::keepalived_8()),
+            ("vipd.conf.5".to_owned(), manual::vipd_conf_5()),
+        ])
         .map(|(name, text)| (format!("man/{name}"), text))
         .collect();
+    documents.push(("keywords.md".to_owned(), reference::markdown()));
     for (shell, name) in Kind::FILES {
         documents.push((format!("completions/{name}"), script(shell)));
     }

@@ -2,6 +2,8 @@
 
 mod completion;
 mod docs;
+mod explain;
+mod keywords;
 mod run;
 
 use std::ffi::OsString;
@@ -27,6 +29,8 @@ struct CommandLine {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::Arguments),
+    Explain(explain::Arguments),
+    Keywords(keywords::Arguments),
     Completion(completion::Arguments),
     Demo(demo::Arguments),
     Lab(lab::Arguments),
@@ -59,6 +63,8 @@ pub(crate) fn main(name: &str, arguments: Vec<OsString>) -> u8 {
     };
     match line.command {
         Command::Run(arguments_of_run) => run::run(name, arguments, arguments_of_run),
+        Command::Explain(arguments) => explain::answer(&arguments).write(),
+        Command::Keywords(arguments) => keywords::answer(&arguments).write(),
         Command::Completion(arguments) => completion::answer(&arguments).write(),
         Command::Docs(arguments) => docs::answer(&arguments).write(),
         Command::Demo(arguments) => demo::run(&arguments),

@@ -1,10 +1,12 @@
 //! Manual pages, made from what the program itself is made from.
 
 mod daemon;
+mod language;
 
 use clap_mangen::roff::{Inline, Roff, bold, roman};
 
 pub(crate) use daemon::keepalived_8;
+pub(crate) use language::vipd_conf_5;
 
 /// The pages of vipd's own commands: file name and text of each.
 pub(crate) fn commands(definition: clap::Command) -> Vec<(String, String)> {
