@@ -161,9 +161,12 @@ fn receive(socket: &OwnedFd, buffer: &mut [u8]) -> Option<(usize, Frame)> {
     let received =
         recvmsg::<LinkAddr>(socket.as_raw_fd(), &mut parts, Some(&mut space), flags).ok()?;
     let address = received.address?;
-    let at = received.cmsgs().ok()?.find_map(|message| match message {
-        ControlMessageOwned::ScmTimestampns(at) => Some(Duration::from(at)),
-        _ => None,
+    let at = received.cmsgs().ok()?.find_map(|message| {
+        if let ControlMessageOwned::ScmTimestampns(at) = message {
+            Some(Duration::from(at))
+        } else {
+            None
+        }
     })?;
     let (length, sent) = (received.bytes, address.pkttype() == OUTGOING);
     let bytes = buffer.get(..length)?.to_vec();

@@ -191,6 +191,13 @@ impl Process {
             .map_err(|e| self.lost(e))
     }
 
+    /// Kills it and all its descendants at once, none having a chance to notice.
+    pub fn kill_tree(&self) -> Result<()> {
+        self.line
+            .say(&Order::KillTree, &[])
+            .map_err(|e| self.lost(e))
+    }
+
     /// Waits until a line of its output or error output contains `text`, and returns the line.
     /// What it has said already counts.
     pub fn await_line(&self, text: &str, limit: Duration) -> Result<String> {

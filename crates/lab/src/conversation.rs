@@ -47,6 +47,8 @@ pub(crate) enum Order {
     Start(Start),
     /// Send a signal to the process started in this conversation.
     Signal(i32),
+    /// Kill the process started in this conversation with all its descendants, at once.
+    KillTree,
     /// Send a signal to every process of the host.
     SignalAll(i32),
     /// Make a file. Comes with a descriptor of its contents.

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::signal::Signal;
 use vipd_linux::namespace::Network;
-use vipd_linux::netlink::{Route, create};
+use vipd_linux::netlink::{NewAddress, Route, create};
 
 use crate::conversation::{Hello, Line, Order, Reply, Tug};
 use crate::{Command, Error, Result, privilege};
@@ -109,19 +109,27 @@ impl Host {
 
     /// Gives an interface an address, usable at once.
     pub fn add_address(&self, interface: &str, address: IpAddr, prefix: u8) -> Result<()> {
-        let link = self.link(interface)?;
-        Ok(create::address(&mut self.route(), link, address, prefix)?)
+        let mut new = self.address(interface, address, prefix)?;
+        new.flags.nodad = address.is_ipv6();
+        let added = self.route().request(new.add());
+        Ok(added.map_err(|e| refused("add address", &new, e))?)
     }
 
     /// Takes an address away.
     pub fn remove_address(&self, interface: &str, address: IpAddr, prefix: u8) -> Result<()> {
-        let link = self.link(interface)?;
-        Ok(create::remove_address(
-            &mut self.route(),
-            link,
-            address,
-            prefix,
-        )?)
+        let old = self.address(interface, address, prefix)?;
+        let removed = self.route().request(old.remove());
+        Ok(removed.map_err(|e| refused("remove address", &old, e))?)
+    }
+
+    fn address(&self, interface: &str, address: IpAddr, prefix: u8) -> Result<NewAddress> {
+        let mut new = NewAddress::new(self.link(interface)?, address);
+        new.prefix_len = prefix;
+        new.broadcast = match address {
+            IpAddr::V4(v4) if prefix < 31 => Some((u32::from(v4) | (u32::MAX >> prefix)).into()),
+            IpAddr::V4(_) | IpAddr::V6(_) => None,
+        };
+        Ok(new)
     }
 
     /// Adds a route: to a network and its prefix length, out of an interface, through a gateway.
@@ -152,8 +160,8 @@ impl Host {
 
     /// Every address it has now.
     pub fn addresses(&self) -> Result<Vec<IpAddr>> {
-        let all = create::addresses(&mut self.route())?;
-        Ok(all.into_iter().map(|(_, address)| address).collect())
+        let all = self.route().addresses(None)?;
+        Ok(all.into_iter().map(|found| found.address).collect())
     }
 
     /// Makes a file with these contents and permissions (`0o755`), and the folders it needs.
@@ -296,6 +304,11 @@ impl Drop for Host {
             let _ = keeper.wait();
         }
     }
+}
+
+fn refused(doing: &'static str, address: &NewAddress, error: io::Error) -> vipd_linux::Error {
+    let on = format!("{}/{}", address.address, address.prefix_len);
+    vipd_linux::Error::new(doing, on, error)
 }
 
 /// Waits until the host is ready.

@@ -150,7 +150,7 @@ impl Place {
         }
         let found = fs::symlink_metadata(&self.0).map_err(failed)?;
         let own = found.is_dir() && found.uid() == nix::unistd::geteuid().as_raw();
-        if own && found.mode() & 0o077 == 0 {
+        if own && found.mode().trailing_zeros() >= 6 {
             return Ok(());
         }
         let text = "it exists and is not a folder of this user alone";
@@ -159,14 +159,17 @@ impl Place {
 
     fn call(&self, host: &str) -> Result<Line> {
         let path = self.socket(host);
-        connected(&path)
-            .map(Line::from_descriptor)
-            .map_err(|e| match e.kind() {
-                io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => Error::Missing {
-                    what: format!("host {host} (see: vipd lab list)"),
-                },
-                _ => Error::io(format!("reach host {host} at {}", path.display()), e),
-            })
+        let missing = [io::ErrorKind::NotFound, io::ErrorKind::ConnectionRefused];
+        match connected(&path) {
+            Ok(socket) => Ok(Line::from_descriptor(socket)),
+            Err(e) if missing.contains(&e.kind()) => Err(Error::Missing {
+                what: format!("host {host} (see: vipd lab list)"),
+            }),
+            Err(e) => Err(Error::io(
+                format!("reach host {host} at {}", path.display()),
+                e,
+            )),
+        }
     }
 }
 

@@ -22,6 +22,7 @@ pub mod kept;
 mod privilege;
 pub mod prober;
 mod service;
+pub mod story;
 mod switch;
 mod watch;
 

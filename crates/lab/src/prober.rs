@@ -142,21 +142,18 @@ impl Prober {
         {
             seen.questions.0 += 1;
             last = *at;
-            match answer {
-                Some(who) => {
-                    seen.answered.insert(answers.names[*who].clone());
-                    let since = silent_since.take().unwrap_or(*at);
-                    seen.outage = seen.outage.max(*at - since);
-                }
-                None => {
-                    seen.questions.1 += 1;
-                    silent_since.get_or_insert(*at);
-                }
+            if let Some(who) = answer {
+                seen.answered.insert(answers.names[*who].clone());
+                let since = silent_since.take().unwrap_or(*at);
+                seen.outage = seen.outage.max(*at - since);
+            } else {
+                seen.questions.1 += 1;
+                silent_since.get_or_insert(*at);
             }
         }
         if let Some(since) = silent_since {
             // The newest questions may just be under way.
-            let newest = (Instant::now() - last) < self.every * 4;
+            let newest = last.elapsed() < self.every * 4;
             if !newest || last - since > self.every * 4 {
                 seen.outage = seen.outage.max(last - since + self.every);
             }

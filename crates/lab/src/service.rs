@@ -166,6 +166,7 @@ fn echo(socket: &UdpSocket, name: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "as `find_map` gives it")]
 fn asked_address(message: ControlMessageOwned) -> Option<IpAddr> {
     if let ControlMessageOwned::Ipv4PacketInfo(info) = message {
         return Some(IpAddr::from(info.ipi_addr.s_addr.to_ne_bytes()));

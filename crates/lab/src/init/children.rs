@@ -56,6 +56,29 @@ impl Conversation {
         Ok(number)
     }
 
+    /// Kills the process and all its descendants. Each is stopped before its children are looked
+    /// for, so that none can start another in the meantime.
+    pub(super) fn kill_tree(&self) -> Result<(), String> {
+        let child = self.child.ok_or("the process has ended")?;
+        let mut all = vec![child];
+        loop {
+            for pid in &all {
+                // Who has ended meanwhile needs no stopping.
+                let _ = kill(*pid, Signal::SIGSTOP);
+            }
+            let mut now = vec![child];
+            now.extend(descendants(child));
+            if now.len() == all.len() {
+                break;
+            }
+            all = now;
+        }
+        for pid in all {
+            let _ = kill(pid, Signal::SIGKILL);
+        }
+        Ok(())
+    }
+
     /// Signals the process that was started in this conversation, if it still runs.
     pub(super) fn signal(&self, signal: i32) -> Result<(), String> {
         let signal = Signal::try_from(signal).map_err(|e| e.to_string())?;
@@ -64,6 +87,31 @@ impl Conversation {
             None => Err("the process has ended".to_owned()),
         }
     }
+}
+
+/// All descendants of a process, as far as their parents still live.
+fn descendants(of: Pid) -> Vec<Pid> {
+    let parents: Vec<(Pid, Pid)> = std::fs::read_dir("/proc")
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| parent(entry.ok()?.file_name().to_str()?.parse().ok()?))
+        .collect();
+    let mut found = vec![of];
+    let mut looked_at = 0;
+    while let Some(current) = found.get(looked_at).copied() {
+        let children = parents.iter().filter(|(_, parent)| *parent == current);
+        found.extend(children.map(|(child, _)| *child));
+        looked_at += 1;
+    }
+    found.split_off(1)
+}
+
+/// A process and its parent, by `/proc/PID/stat`: the second field after the name in parentheses.
+fn parent(pid: i32) -> Option<(Pid, Pid)> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let (_, rest) = stat.rsplit_once(") ")?;
+    let parent = rest.split(' ').nth(1)?.parse().ok()?;
+    Some((Pid::from_raw(pid), Pid::from_raw(parent)))
 }
 
 fn command(start: &Start) -> Command {

@@ -262,6 +262,7 @@ fn perform(
             return Ok((Reply::Started(pid), None));
         }
         Order::Signal(signal) => conversation.signal(signal)?,
+        Order::KillTree => conversation.kill_tree()?,
         Order::SignalAll(signal) => children::signal_all(signal)?,
         Order::Write { path, mode } => files::write(&path, mode, descriptors)?,
         Order::Overwrite { path } => files::overwrite(&path, descriptors)?,

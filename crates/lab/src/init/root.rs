@@ -34,12 +34,11 @@ pub(super) fn prepare() -> io::Result<()> {
         fs::create_dir_all(folder)?;
     }
     let mut here = File::create(PROGRAM)?;
-    match path {
-        Some(path) => bind(&format!("/proc/self/fd/{}", path.as_raw_fd()), PROGRAM)?,
-        None => {
-            io::copy(&mut program, &mut here)?;
-            fs::set_permissions(PROGRAM, fs::Permissions::from_mode(0o755))?;
-        }
+    if let Some(path) = path {
+        bind(&format!("/proc/self/fd/{}", path.as_raw_fd()), PROGRAM)?;
+    } else {
+        io::copy(&mut program, &mut here)?;
+        fs::set_permissions(PROGRAM, fs::Permissions::from_mode(0o755))?;
     }
     drop(here);
     overlay_all()?;
@@ -74,20 +73,18 @@ fn overlay_all() -> io::Result<()> {
             continue;
         }
         let folder = entry.path();
-        match overlay(&folder) {
-            Ok(()) => {}
-            Err(_) if folder == Path::new("/etc") || !is_open(&folder) => {
-                copy_into_memory(&folder)?;
-            }
-            // Unwritable for this user, or made so: what must be written there is made private
-            // when it is needed.
-            Err(_) if is_real_root() => {
-                let name = folder.to_string_lossy();
-                bind(&name, &name)?;
-                read_only(&name)?;
-            }
-            Err(_) => {}
+        if overlay(&folder).is_ok() {
+            continue;
         }
+        if folder == Path::new("/etc") || !is_open(&folder) {
+            copy_into_memory(&folder)?;
+        } else if is_real_root() {
+            let name = folder.to_string_lossy();
+            bind(&name, &name)?;
+            read_only(&name)?;
+        }
+        // Otherwise this user cannot write there anyway, but for folders of their own. What must
+        // be written is made private when it is needed.
     }
     Ok(())
 }
@@ -102,12 +99,14 @@ fn is_open(folder: &Path) -> bool {
     access(folder, AccessFlags::R_OK | AccessFlags::X_OK).is_ok()
 }
 
+/// Numbers the layers.
+static NUMBER: AtomicU32 = AtomicU32::new(0);
+
 /// Lays an overlay over one folder.
 fn overlay(folder: &Path) -> io::Result<()> {
     if !is_open(folder) {
         return Err(io::ErrorKind::PermissionDenied.into());
     }
-    static NUMBER: AtomicU32 = AtomicU32::new(0);
     let layer = PathBuf::from(LAYERS).join(NUMBER.fetch_add(1, Ordering::Relaxed).to_string());
     let (upper, work) = (layer.join("upper"), layer.join("work"));
     fs::create_dir_all(&upper)?;

@@ -4,6 +4,14 @@
 //! exists, and the hosts are run by this same program. As root, everything is done a second time
 //! as user `nobody`.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test with a main of its own"
+)]
+
+mod interop;
 mod scenes;
 
 use std::ffi::OsString;

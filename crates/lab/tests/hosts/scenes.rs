@@ -33,6 +33,10 @@ pub(crate) const ALL: &[(&str, Scene)] = &[
     ("ipv6_works_at_once", ipv6_works_at_once),
     ("a_dropped_host_is_gone", a_dropped_host_is_gone),
     ("kept_hosts_are_found_again", kept_hosts_are_found_again),
+    (
+        "a_pair_of_keepalived_plays_the_whole_story",
+        crate::interop::a_pair_of_keepalived_plays_the_whole_story,
+    ),
 ];
 
 const LIMIT: Duration = Duration::from_secs(10);
@@ -74,14 +78,14 @@ fn a_host_has_its_own_name_and_processes(lab: &Lab) {
         .args(["-e", "-o", "pid=,comm="])
         .output(LIMIT)
         .unwrap();
-    let names: Vec<_> = seen
+    let lines: Vec<_> = seen
         .stdout
         .lines()
         .map(|l| l.split_whitespace().collect::<Vec<_>>())
         .collect();
-    assert_eq!(names.len(), 3, "{seen:?}");
-    assert_eq!(names[0][0], "1");
-    assert_eq!(names[1], [sleeper.pid().to_string().as_str(), "sleep"]);
+    assert_eq!(lines.len(), 3, "{seen:?}");
+    assert_eq!(lines[0][0], "1");
+    assert_eq!(lines[1], [sleeper.pid().to_string().as_str(), "sleep"]);
     let status = host.command("false").status(LIMIT).unwrap();
     assert_eq!(status.code(), Some(1));
     let error = host

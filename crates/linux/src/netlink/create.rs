@@ -1,4 +1,4 @@
-//! Making links: veth pairs across namespaces, bridges and their ports; addresses and routes on them.
+//! Making links: veth pairs across namespaces, bridges and their ports; routes out of them.
 //!
 //! For the hosts of the lab; the daemon itself makes no links here.
 
@@ -9,7 +9,6 @@ use std::os::fd::AsRawFd;
 use netlink_packet_core::{NLM_F_CREATE, NLM_F_EXCL, NetlinkMessage};
 use netlink_packet_route::AddressFamily;
 use netlink_packet_route::RouteNetlinkMessage;
-use netlink_packet_route::address::{AddressAttribute, AddressFlags, AddressMessage};
 use netlink_packet_route::link::{
     InfoBridge, InfoBridgePort, InfoData, InfoKind, InfoPortData, InfoPortKind, InfoVeth,
     LinkAttribute, LinkFlags, LinkInfo, LinkMessage,
@@ -124,52 +123,6 @@ pub fn remove(route: &mut Route, name: &str) -> Result<(), Error> {
         .map_err(|e| Error::new("remove link", name, e))
 }
 
-/// Gives the link with index `link` an address, at once usable (no duplicate detection).
-pub fn address(route: &mut Route, link: u32, address: IpAddr, prefix: u8) -> Result<(), Error> {
-    let mut message = AddressMessage::default();
-    message.header.family = family(address);
-    message.header.prefix_len = prefix;
-    message.header.index = link;
-    message.attributes = vec![
-        AddressAttribute::Local(address),
-        AddressAttribute::Address(address),
-    ];
-    if let IpAddr::V4(v4) = address
-        && prefix < 31
-    {
-        let broadcast = u32::from(v4) | (u32::MAX >> prefix);
-        message
-            .attributes
-            .push(AddressAttribute::Broadcast(Ipv4Addr::from(broadcast)));
-    }
-    if address.is_ipv6() {
-        message
-            .attributes
-            .push(AddressAttribute::Flags(AddressFlags::Nodad));
-    }
-    create(route, RouteNetlinkMessage::NewAddress(message))
-        .map_err(|e| Error::new("add address", format!("{address}/{prefix}"), e))
-}
-
-/// Takes an address away from the link with index `link`.
-pub fn remove_address(
-    route: &mut Route,
-    link: u32,
-    address: IpAddr,
-    prefix: u8,
-) -> Result<(), Error> {
-    let mut message = AddressMessage::default();
-    message.header.family = family(address);
-    message.header.prefix_len = prefix;
-    message.header.index = link;
-    message.attributes = vec![AddressAttribute::Local(address)];
-    route
-        .request(NetlinkMessage::from(RouteNetlinkMessage::DelAddress(
-            message,
-        )))
-        .map_err(|e| Error::new("remove address", format!("{address}/{prefix}"), e))
-}
-
 /// Adds a route to `to`/`prefix` out of the link with index `link`, through `gateway` if given.
 pub fn route(
     socket: &mut Route,
@@ -220,24 +173,6 @@ fn family(address: IpAddr) -> AddressFamily {
     } else {
         AddressFamily::Inet6
     }
-}
-
-/// Every address in the network of `route`: the index of its link, and itself.
-pub fn addresses(route: &mut Route) -> Result<Vec<(u32, IpAddr)>, Error> {
-    use netlink_packet_core::Parseable;
-    let request = RouteNetlinkMessage::GetAddress(AddressMessage::default());
-    route.dump(request, |answer| {
-        let message = AddressMessage::parse(answer.payload).ok()?;
-        let mut found = None;
-        for attribute in &message.attributes {
-            match attribute {
-                AddressAttribute::Local(address) => found = Some(*address),
-                AddressAttribute::Address(address) => found = found.or(Some(*address)),
-                _ => {}
-            }
-        }
-        Some((message.header.index, found?))
-    })
 }
 
 /// Changes one attribute of the link `name`.
