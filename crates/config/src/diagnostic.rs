@@ -1,6 +1,9 @@
 //! Mistakes in a configuration, as values; rendering is apart.
 
 pub mod codes;
+pub mod json;
+pub mod log;
+pub mod terminal;
 
 use serde::Serialize;
 
@@ -123,26 +126,91 @@ pub struct Edit {
     pub text: String,
 }
 
+/// How much a diagnostic matters to the reader of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Advice.
+    Hint,
+    /// Something that keepalived mentions too.
+    Note,
+    /// A mistake; the daemon starts without what is wrong.
+    Warning,
+    /// The daemon does not start.
+    Error,
+}
+
+impl Diagnostic {
+    /// How much it matters.
+    pub fn severity(&self) -> Severity {
+        match (self.consequence, self.class) {
+            (Consequence::Refuses(_), _) => Severity::Error,
+            (Consequence::Starts, Class::Hint) => Severity::Hint,
+            (Consequence::Starts, Class::Notice) => Severity::Note,
+            (
+                Consequence::Starts,
+                Class::FileNotFound
+                | Class::BadInterface
+                | Class::Fatal
+                | Class::General
+                | Class::Security,
+            ) => Severity::Warning,
+        }
+    }
+}
+
 /// The files that were read, for rendering and for `file:line`.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
-    files: Vec<(String, String)>,
+    files: Vec<Source>,
+}
+
+#[derive(Clone, Debug)]
+struct Source {
+    name: String,
+    text: String,
+    /// Offsets at which lines begin.
+    lines: Vec<usize>,
 }
 
 impl Sources {
     /// Adds a file by the name it was asked for and its text.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
-        self.files.push((name.into(), text.into()));
+        let text = text.into();
+        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        self.files.push(Source {
+            name: name.into(),
+            lines: std::iter::once(0)
+                .chain(ends.map(|(end, _)| end + 1))
+                .collect(),
+            text,
+        });
         FileId(u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX))
     }
 
     /// Name of a file.
     pub fn name(&self, file: FileId) -> &str {
-        self.files.get(file.0 as usize).map_or("", |(name, _)| name)
+        self.file(file).map_or("", |source| &source.name)
     }
 
     /// Text of a file.
     pub fn text(&self, file: FileId) -> &str {
-        self.files.get(file.0 as usize).map_or("", |(_, text)| text)
+        self.file(file).map_or("", |source| &source.text)
+    }
+
+    /// A line of a file by its number from 1, without its end.
+    pub fn line(&self, file: FileId, number: u32) -> Option<&str> {
+        let source = self.file(file)?;
+        let index = usize::try_from(number).ok()?.checked_sub(1)?;
+        let start = *source.lines.get(index)?;
+        let end = match source.lines.get(index + 1) {
+            Some(next) => next - 1,
+            None => source.text.len(),
+        };
+        source.text.get(start..end)
+    }
+
+    fn file(&self, file: FileId) -> Option<&Source> {
+        self.files.get(usize::try_from(file.0).ok()?)
     }
 }

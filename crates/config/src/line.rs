@@ -54,3 +54,12 @@ pub enum Line {
         span: Span,
     },
 }
+
+impl Line {
+    /// Where the line stands.
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Statement { span, .. } | Self::Close { span } => *span,
+        }
+    }
+}

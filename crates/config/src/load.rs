@@ -138,12 +138,14 @@ impl Loaded {
 
     /// The exit status that `keepalived -t` has for these files.
     ///
-    /// What ends keepalived where it stands (a fatal diagnostic that refuses) decides;
+    /// What ends keepalived where it stands (a fatal diagnostic that refuses, an include that
+    /// must be there) decides;
     /// then the highest class does.
     pub fn test_exit_status(&self) -> u8 {
         let ends = self.diagnostics.iter().find_map(|diagnostic| {
             match (diagnostic.class, diagnostic.consequence) {
                 (Class::Fatal, Consequence::Refuses(status)) => Some(status),
+                (Class::General, Consequence::Refuses(6)) => Some(6),
                 _ => None,
             }
         });
@@ -179,7 +181,7 @@ pub fn load(files: &dyn Files, pattern: &str, environment: &Environment, host: &
 /// Makes a configuration of lines that have been read.
 pub(crate) fn from_lines(lines: &[Line], host: &Host) -> Loaded {
     let (draft, mut report) = interpret(lines);
-    let config = complete::complete(draft, host, &mut report);
+    let config = complete::complete(&draft, host, &mut report);
     let mut diagnostics = report.diagnostics;
     in_order(&mut diagnostics);
     Loaded {

@@ -219,7 +219,8 @@ impl Reader<'_> {
         .refuses(2)
         .at(self.span((0, 0)))
         .help("look for a `~SEQ` with a wrong end, or a definition or include that repeats itself");
-        self.report(diagnostic);
+        // This one is never left away.
+        self.reading.diagnostics.push(diagnostic);
     }
 
     fn is_exhausted(&self) -> bool {

@@ -83,7 +83,7 @@ fn finished(mut word: Vec<u8>) -> String {
 /// The byte that an escape stands for, and its length without the backslash.
 fn escaped(rest: &[u8]) -> Option<(u8, usize)> {
     let found = match *rest {
-        [] => return None,
+        [] | [b'c'] => return None,
         [b'a', ..] => (0x07, 1),
         [b'b', ..] => (0x08, 1),
         [b'E', ..] => (0x1b, 1),
@@ -97,7 +97,6 @@ fn escaped(rest: &[u8]) -> Option<(u8, usize)> {
             (value, used) => (value, 1 + used),
         },
         [b'0'..=b'7', ..] => number(rest, 8, 3),
-        [b'c'] => return None,
         [b'c', letter, ..] => (letter & 0x1f, 2),
         [other, ..] => (other, 1),
     };

@@ -1,12 +1,94 @@
 //! From drafts to the configuration: defaults, and what depends on more than one line.
+//!
+//! Nothing here looks at text again. The order of the steps is that of keepalived, which
+//! knows all of `global_defs` before it looks at the first instance.
 
+mod addresses;
+mod advice;
+mod between;
+mod election;
+mod global;
+mod groups;
+mod instance;
+mod interfaces;
+mod notify;
+mod recorded;
+mod scripts;
+mod security;
+mod strict;
+mod tracking;
+mod transport;
+
+use crate::diagnostic::Diagnostic;
 use crate::interpret::draft::Draft;
 use crate::interpret::report::Report;
 use crate::load::Host;
-use crate::model::Config;
+use crate::model::{Config, Instance};
+
+/// What the steps for each instance need to know.
+pub(crate) struct Scene<'a> {
+    /// All blocks, as read.
+    pub(crate) draft: &'a Draft,
+    /// The machine.
+    pub(crate) host: &'a Host,
+    /// Names of scripts that have something to run, with when they were read.
+    pub(crate) scripts: Vec<scripts::Known>,
+}
 
 /// Makes the configuration.
-pub(crate) fn complete(draft: Draft, host: &Host, report: &mut Report) -> Config {
-    let _ = (draft, host, report);
-    Config::default()
+pub(crate) fn complete(draft: &Draft, host: &Host, report: &mut Report) -> Config {
+    let mut config = Config {
+        root: draft.root.clone(),
+        global: global::complete(&draft.global, host, report),
+        ..Config::default()
+    };
+    let (mut scripts, known) = scripts::complete(&draft.scripts, report);
+    let scene = Scene { draft, host, scripts: known };
+    for instance in &draft.instances {
+        if instance.name.value.is_empty() {
+            continue;
+        }
+        config.instances.push(instance::complete(instance, &scene, report));
+    }
+    config.sync_groups = groups::complete(&scene, &mut config.instances, report);
+    between::check(draft, &config.instances, report);
+    recorded::check(&scene, report);
+    security::check(&scene, report);
+    advice::advise(&scene, &config, &scripts, report);
+    scripts::leave_out_unused(&mut scripts, &config, draft, report);
+    config.scripts = scripts;
+    not_in_effect(report);
+    config
+}
+
+/// The place of an instance's name, for messages about it as a whole.
+pub(crate) fn span_of(draft: &Draft, instance: &Instance) -> crate::line::Span {
+    draft
+        .instances
+        .iter()
+        .find(|known| known.name.value == instance.name)
+        .map(|known| known.name.span)
+        .unwrap_or_default()
+}
+
+/// One warning that names every word that is recognised and not in effect.
+fn not_in_effect(report: &mut Report) {
+    let mut names: Vec<&str> = Vec::new();
+    for (name, _) in &report.not_in_effect {
+        if !names.contains(&name.as_str()) {
+            names.push(name);
+        }
+    }
+    let Some((_, first)) = report.not_in_effect.first() else { return };
+    let listed = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let mut warning = Diagnostic::hint(
+        "not-in-effect",
+        format!("recognised, but without effect in this version of vipd: {listed}"),
+    )
+    .at(*first);
+    for name in names.iter().skip(1) {
+        let place = report.not_in_effect.iter().find(|(known, _)| known == name);
+        warning.labels.extend(place.map(|(_, span)| (*span, "also this".to_owned())));
+    }
+    report.add(warning);
 }

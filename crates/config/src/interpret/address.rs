@@ -260,7 +260,8 @@ impl<'r> Entry<'r> {
 
     fn preferred_lifetime(&mut self, value: &Word) {
         if value.text == "forever" {
-            self.address.preferred_lifetime = None;
+            // The kernel's own number for it; told apart from a line that says nothing.
+            self.address.preferred_lifetime = Some(u32::MAX);
             return;
         }
         match whole(&value.text).map(u32::try_from) {

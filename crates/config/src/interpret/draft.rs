@@ -3,6 +3,7 @@
 //! Defaults, and what depends on more than one line, are the matter of [`crate::complete`].
 
 use std::net::IpAddr;
+use std::ops::Range;
 use std::time::Duration;
 
 use crate::interpret::statement::{At, Order};
@@ -25,6 +26,12 @@ pub(crate) struct Draft {
     pub(crate) instances: Vec<InstanceDraft>,
     /// `vrrp_sync_group` blocks, in order.
     pub(crate) groups: Vec<GroupDraft>,
+    /// `static_ipaddress`
+    pub(crate) static_addresses: Vec<At<VirtualAddress>>,
+    /// Interfaces named in `static_routes` and `static_rules`.
+    pub(crate) route_interfaces: Vec<At<String>>,
+    /// Interfaces of `interface_up_down_delays`.
+    pub(crate) delayed_interfaces: Vec<At<String>>,
     /// Blocks that are only recorded, in order.
     pub(crate) recorded: Vec<Tree>,
 }
@@ -38,6 +45,8 @@ pub(crate) struct Draft {
 pub(crate) struct GlobalDraft {
     /// What needs no second thought.
     pub(crate) global: model::Global,
+    /// `default_interface`
+    pub(crate) default_interface: Option<At<String>>,
     /// `router_id`
     pub(crate) router_id: Option<At<String>>,
     /// `script_user`
@@ -207,8 +216,8 @@ pub(crate) struct InstanceDraft {
     pub(crate) interface: Option<At<String>>,
     /// `virtual_router_id`
     pub(crate) vrid: Option<At<u8>>,
-    /// A `virtual_router_id` stands there, good or bad.
-    pub(crate) vrid_said: Option<Span>,
+    /// The lines of the block.
+    pub(crate) lines: Range<Order>,
     /// `version`
     pub(crate) version: Option<At<Version>>,
     /// `native_ipv6`
@@ -223,8 +232,6 @@ pub(crate) struct InstanceDraft {
     pub(crate) nopreempt: Option<Span>,
     /// `preempt_delay`
     pub(crate) preempt_delay: Option<At<Duration>>,
-    /// `authentication`
-    pub(crate) authentication: Option<Span>,
     /// `auth_type`
     pub(crate) auth_type: Option<At<AuthKind>>,
     /// `auth_pass`
@@ -281,6 +288,8 @@ pub(crate) struct InstanceDraft {
     pub(crate) receive_buffer: Option<u32>,
     /// Scripts and mails.
     pub(crate) notify: NotifyDraft,
+    /// Interfaces named in `virtual_routes` and `virtual_rules`.
+    pub(crate) route_interfaces: Vec<At<String>>,
     /// `use_vmac` or `use_ipvlan`
     pub(crate) own_interface: Option<Span>,
 }

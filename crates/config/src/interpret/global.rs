@@ -145,3 +145,14 @@ impl FifoDraft {
         self.path = Some(At::new((path.text.clone(), user), path.span));
     }
 }
+
+/// `vrrp_iptables [IN [OUT]]`: builds of keepalived for current kernels do without iptables.
+pub(crate) fn no_iptables(report: &mut Report, statement: &Statement<'_>) {
+    report
+        .general(
+            "no-iptables",
+            statement.keyword_span(),
+            format!("`{}` is about iptables; nftables is used instead", statement.keyword()),
+        )
+        .help = Some("write `nftables`".to_owned());
+}

@@ -8,6 +8,7 @@ pub(crate) mod draft;
 pub(crate) mod global;
 pub(crate) mod instance;
 pub(crate) mod report;
+pub(crate) mod route;
 pub(crate) mod script;
 pub(crate) mod section;
 pub(crate) mod setter;
@@ -450,8 +451,9 @@ pub(crate) fn missing(
     let consequence = match lacking {
         Lacking::Silent => return,
         Lacking::Refuses => "the daemon refuses to start",
-        Lacking::Ignored => "the line is ignored",
+        Lacking::Ignored => "it is ignored",
     };
+    report.refuse(keyword);
     let mut problem = Diagnostic::new(
         "missing-parameter",
         if lacking == Lacking::Refuses {

@@ -1,5 +1,7 @@
 //! Where handlers say what is wrong.
 
+use std::ops::Range;
+
 use crate::diagnostic::{Class, Diagnostic};
 use crate::interpret::statement::Order;
 use crate::interpret::tree::Tree;
@@ -14,6 +16,8 @@ pub(crate) struct Report {
     pub(crate) not_in_effect: Vec<(String, Span)>,
     /// Blocks that are only recorded.
     pub(crate) recorded: Vec<Tree>,
+    /// Keywords whose value was refused, with the line.
+    pub(crate) refused: Vec<(String, Order)>,
     /// The line being read.
     pub(crate) order: Order,
 }
@@ -65,6 +69,25 @@ impl Report {
                 .at(span)
                 .refuses(2),
         )
+    }
+
+    /// A diagnostic with that code stands at that place.
+    pub(crate) fn has_at(&self, span: Span, code: &str) -> bool {
+        self.diagnostics
+            .iter()
+            .any(|diagnostic| diagnostic.code == code && diagnostic.span == Some(span))
+    }
+
+    /// The value of that keyword was refused on one of these lines, with a message.
+    pub(crate) fn refused(&self, keyword: &str, lines: &Range<Order>) -> bool {
+        self.refused
+            .iter()
+            .any(|(known, order)| known == keyword && lines.contains(order))
+    }
+
+    /// Remembers that a message was made about the value of a keyword.
+    pub(crate) fn refuse(&mut self, keyword: &str) {
+        self.refused.push((keyword.to_owned(), self.order));
     }
 
     /// Adds a diagnostic and returns it, for help and labels.

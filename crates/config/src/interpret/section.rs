@@ -3,7 +3,7 @@
 use crate::interpret::Interpreter;
 use crate::interpret::draft::{Draft, GroupDraft, InstanceDraft, ScriptDraft};
 use crate::interpret::missing;
-use crate::interpret::statement::{At, Statement};
+use crate::interpret::statement::{At, Order, Statement};
 use crate::line::{Line, Span};
 use crate::tables::root::ROOT;
 use crate::tables::{GLOBAL_DEFS, Lacking, Section, Takes, VRRP_INSTANCE, script, sync_group};
@@ -55,7 +55,7 @@ impl Interpreter<'_> {
             return;
         }
         let order = self.report.order;
-        let name = self.name_of(statement);
+        let name = self.name_of(section, statement);
         if !self.opened(statement) {
             return;
         }
@@ -68,6 +68,7 @@ impl Interpreter<'_> {
                 }
                 let mut instance = InstanceDraft::new(name);
                 self.block("vrrp_instance", span, VRRP_INSTANCE, &mut instance);
+                instance.lines = order..Order(self.report.order.0 + 1);
                 draft.instances.push(instance);
             }
             Section::SyncGroup => {
@@ -93,11 +94,15 @@ impl Interpreter<'_> {
     }
 
     /// The name of a named block; a message and an empty name when there is none.
-    fn name_of(&mut self, statement: &Statement<'_>) -> At<String> {
+    fn name_of(&mut self, section: Section, statement: &Statement<'_>) -> At<String> {
         if let Some(word) = statement.value() {
             return At::new(word.text.clone(), word.span);
         }
-        missing(statement, "a name", Lacking::Refuses, "", &mut self.report);
+        let lacking = match section {
+            Section::Instance | Section::SyncGroup => Lacking::Ignored,
+            Section::Script | Section::Global => Lacking::Refuses,
+        };
+        missing(statement, "a name", lacking, "", &mut self.report);
         At::new(String::new(), statement.keyword_span())
     }
 

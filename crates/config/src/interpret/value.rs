@@ -105,6 +105,9 @@ pub(crate) fn int(
             suggest_digits(word, problem);
         }
     }
+    if form.otherwise == Otherwise::Ignored {
+        report.refuse(keyword);
+    }
     let value = match (form.otherwise, found) {
         (Otherwise::Ignored, _) => return None,
         (Otherwise::Becomes(value), _) => value,
@@ -286,4 +289,11 @@ pub(crate) fn exact(span: Span, text: impl Into<String>) -> Option<crate::diagno
         span,
         text: text.into(),
     })
+}
+
+/// A number that may be left out.
+pub(crate) fn optional(report: &mut Report, statement: &Statement<'_>, form: Int) {
+    if let Some(word) = statement.value() {
+        int(word, statement.keyword(), &form, "", report);
+    }
 }

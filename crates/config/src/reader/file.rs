@@ -115,7 +115,7 @@ impl Reader<'_> {
             )
         };
         let diagnostic = Diagnostic::new("line-too-long", Class::General, message)
-            .at(self.span((1, narrow(start))))
+            .at(self.span((narrow(start) + 1, narrow(line.len() - start))))
             .help(format!(
                 "no line may have more than {LINE_BYTES} bytes; divide it"
             ));

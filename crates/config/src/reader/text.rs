@@ -23,7 +23,7 @@ struct Piece {
 /// Most lines of a file are one literal piece, and neither copied nor allocated for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Text<'t> {
-    text: Cow<'t, str>,
+    bytes: Cow<'t, str>,
     first: Piece,
     /// The pieces after the first, in order.
     more: Vec<Piece>,
@@ -39,7 +39,7 @@ impl<'t> Text<'t> {
     /// Text that stands in the source at this column.
     pub(super) fn literal(text: &'t str, column: u32) -> Self {
         Self {
-            text: Cow::Borrowed(text),
+            bytes: Cow::Borrowed(text),
             first: Piece {
                 start: 0,
                 column,
@@ -58,7 +58,7 @@ impl<'t> Text<'t> {
 
     /// The text itself.
     pub(super) fn as_str(&self) -> &str {
-        &self.text
+        &self.bytes
     }
 
     pub(super) fn push_literal(&mut self, text: &str, column: u32) {
@@ -74,15 +74,15 @@ impl<'t> Text<'t> {
             return;
         }
         self.push_piece(Piece {
-            start: self.text.len(),
+            start: self.bytes.len(),
             column,
             replaces,
         });
-        self.text.to_mut().push_str(text);
+        self.bytes.to_mut().push_str(text);
     }
 
     fn push_piece(&mut self, piece: Piece) {
-        if self.text.is_empty() {
+        if self.bytes.is_empty() {
             self.first = piece;
         } else {
             self.more.push(piece);
@@ -94,7 +94,7 @@ impl<'t> Text<'t> {
         if start >= end {
             return;
         }
-        let shift = self.text.len();
+        let shift = self.bytes.len();
         let mut index = from.piece_index(start);
         while let Some(piece) = from.piece(index).filter(|piece| piece.start < end) {
             let new = Piece {
@@ -109,7 +109,7 @@ impl<'t> Text<'t> {
             }
             index += 1;
         }
-        self.text.to_mut().push_str(&from.text[start..end]);
+        self.bytes.to_mut().push_str(&from.bytes[start..end]);
     }
 
     /// The part from `start` to `end`.
@@ -149,7 +149,7 @@ impl<'t> Text<'t> {
 
     /// Offset of the first byte at or after `from` that is not a blank.
     pub(super) fn skip_blanks(&self, from: usize) -> usize {
-        let rest = &self.text.as_bytes()[from..];
+        let rest = &self.bytes.as_bytes()[from..];
         from + rest
             .iter()
             .position(|byte| !is_blank(*byte))
@@ -158,9 +158,9 @@ impl<'t> Text<'t> {
 
     /// Cuts the text off at `end`, and the blanks before it.
     pub(super) fn cut(&mut self, end: usize) {
-        let kept = self.text[..end].trim_end_matches(blank_char).len();
-        if kept < self.text.len() {
-            self.text.to_mut().truncate(kept);
+        let kept = self.bytes[..end].trim_end_matches(blank_char).len();
+        if kept < self.bytes.len() {
+            self.bytes.to_mut().truncate(kept);
             self.more.retain(|piece| piece.start < kept);
         }
     }
@@ -169,7 +169,7 @@ impl<'t> Text<'t> {
     pub(super) fn without_leading_blanks(self) -> Self {
         match self.skip_blanks(0) {
             0 => self,
-            start => self.part(start, self.text.len()),
+            start => self.part(start, self.bytes.len()),
         }
     }
 }

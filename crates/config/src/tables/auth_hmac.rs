@@ -1,6 +1,6 @@
 //! `auth_hmac` of `vrrp_instance`.
 
-use crate::tables::{Keyword, Takes, int, time, unused};
+use crate::tables::{Keyword, Takes, int, unused};
 
 type Row = Keyword<()>;
 
@@ -8,11 +8,11 @@ type Row = Keyword<()>;
 #[rustfmt::skip]
 pub(crate) const AUTH_HMAC: &[Row] = &[
     Row::new("active_key", Takes::Int(int(1..=255), unused), "",
-        "Key used to sign.").not_yet(),
+        "Keys used to sign.").not_yet(),
     Row::new("anti_replay", Takes::OneOf(&["time", "monotonic"], unused), "time",
         "Freshness rule.").not_yet(),
     Row::new("key", Takes::Free("ID TEXT|hex:HEX|file:PATH", |_, _, _| {}), "",
-        "Key table entry; duplicate id = error; group/world-readable key file = SECURITY error.").not_yet(),
+        "Keys table entry; duplicate id = error; group/world-readable key file = SECURITY error.").not_yet(),
     Row::new("mode", Takes::OneOf(&["enforce", "permissive", "receive-only"], unused), "enforce",
         "How strictly to require the trailer.").not_yet(),
     Row::new("time_window", Takes::Int(int(1..=300), unused), "max(5, 3*advert_int)",

@@ -8,7 +8,7 @@ type Row = Keyword<()>;
 #[rustfmt::skip]
 pub(crate) const CONNECTION: &[Row] = &[
     Row::new("alpha", Takes::Bool(unused), "RS value",
-        "Start down.").not_yet(),
+        "Starts down.").not_yet(),
     Row::new("bind_if", Takes::Word("INTERFACE", unused), "",
         "Bind to device.").not_yet(),
     Row::new("bind_port", Takes::Int(int(1..=65535), unused), "0 = any",
@@ -22,13 +22,13 @@ pub(crate) const CONNECTION: &[Row] = &[
     Row::new("connect_timeout", Takes::Time(time(1, 4_294_000_000, 6), unused), "RS value (5)",
         "Connect and read timeout.").unit("s").not_yet(),
     Row::new("delay_before_retry", Takes::Time(time(0, 4_294_000_000, 6), unused), "RS/VS value, else 1 (HTTP/SSL 3",
-        "Wait between tries.").unit("s").not_yet(),
+        "Waits between tries.").unit("s").not_yet(),
     Row::new("delay_loop", Takes::Time(time(1, 4_294_000_000, 6), unused), "RS/VS value, else 60",
         "Interval.").unit("s").not_yet(),
     Row::new("fwmark", Takes::Int(int(0..=UINT_MAX), unused), "0",
         "SO_MARK of the check.").not_yet(),
     Row::new("log_all_failures", Takes::Bool(unused), "checker_log_all_failures",
-        "Log each failure.").not_yet(),
+        "Logs each failure.").not_yet(),
     Row::new("retry", Takes::Int(int(0..=UINT_MAX), unused), "RS/VS value, else 1 (MISC 0, DNS 3)",
         "Extra tries before down.").not_yet(),
     Row::new("warmup", Takes::Time(time(0, 4_294_000_000, 6), unused), "RS/VS value, else delay_loop",
@@ -45,7 +45,7 @@ pub(crate) const UDP_CHECK: &[Row] = &[
     Row::new("payload", Takes::Word("HEX", unused), "empty datagram",
         "Data sent.").not_yet().ignored_without(),
     Row::new("require_reply", Takes::Free("[HEX with x wildcards]", |_, _, _| {}), "off",
-        "Need a reply (matching when given).").not_yet(),
+        "Needs a reply (matching when given).").not_yet(),
 ];
 
 /// `SMTP_CHECK`
@@ -70,23 +70,23 @@ pub(crate) const DNS_CHECK: &[Row] = &[
 #[rustfmt::skip]
 pub(crate) const MISC_CHECK: &[Row] = &[
     Row::new("alpha", Takes::Bool(unused), "RS value",
-        "Start down.").not_yet(),
+        "Starts down.").not_yet(),
     Row::new("delay_before_retry", Takes::Time(time(0, 4_294_000_000, 6), unused), "RS/VS value, else 1 (HTTP/SSL 3",
-        "Wait between tries.").unit("s").not_yet(),
+        "Waits between tries.").unit("s").not_yet(),
     Row::new("delay_loop", Takes::Time(time(1, 4_294_000_000, 6), unused), "RS/VS value, else 60",
         "Interval.").unit("s").not_yet(),
     Row::new("log_all_failures", Takes::Bool(unused), "checker_log_all_failures",
-        "Log each failure.").not_yet(),
+        "Logs each failure.").not_yet(),
     Row::new("misc_dynamic", Takes::Flag(unused), "off",
         "Exit 2-255 sets weight = code-2.").not_yet(),
     Row::new("misc_path", Takes::Command(CommandForm::Alone, unused), "",
         "Command.").not_yet().ignored_without(),
     Row::new("misc_timeout", Takes::Int(int(0..=4294), unused), "0 = delay_loop",
-        "Run time limit.").unit("s").not_yet(),
+        "Runs time limit.").unit("s").not_yet(),
     Row::new("retry", Takes::Int(int(0..=UINT_MAX), unused), "RS/VS value, else 1 (MISC 0, DNS 3)",
         "Extra tries before down.").not_yet(),
     Row::new("user", Takes::Free("USER [GROUP]", |_, _, _| {}), "script_user",
-        "Run as.").not_yet().ignored_without(),
+        "Runs as.").not_yet().ignored_without(),
     Row::new("warmup", Takes::Time(time(0, 4_294_000_000, 6), unused), "RS/VS value, else delay_loop",
         "Spread of first check.").unit("s").not_yet(),
 ];
@@ -95,7 +95,7 @@ pub(crate) const MISC_CHECK: &[Row] = &[
 #[rustfmt::skip]
 pub(crate) const HTTP: &[Row] = &[
     Row::new("enable_sni", Takes::Bool(unused), "off",
-        "Send SNI (SSL_GET).").not_yet(),
+        "Sends SNI (SSL_GET).").not_yet(),
     Row::new("fast_recovery", Takes::Bool(unused), "off",
         "While not up and no URL known bad, check next URL at once instead of waiting.").not_yet(),
     Row::new("http_protocol", Takes::OneOf(&["1.0", "1.0C", "1.1"], unused), "1.0",
@@ -119,7 +119,7 @@ pub(crate) const HTTP_URL: &[Row] = &[
 #[rustfmt::skip]
 pub(crate) const SSL_GET: &[Row] = &[
     Row::new("tls_compliant", Takes::Bool(unused), "off",
-        "Treat missing close_notify as error (SSL_GET).").not_yet(),
+        "Treats missing close_notify as error (SSL_GET).").not_yet(),
     Row::new("url", Takes::Block(&[URL, SSL_URL]), "",
         "One URL test; several allowed.").not_yet(),
 ];
@@ -169,7 +169,7 @@ pub(crate) const FILE_CHECK: &[Row] = &[
 #[rustfmt::skip]
 pub(crate) const BFD_CHECK: &[Row] = &[
     Row::new("alpha", Takes::Bool(unused), "RS value",
-        "Start down.").not_yet(),
+        "Starts down.").not_yet(),
     Row::new("name", Takes::Word("NAME", unused), "",
         "Bfd_instance to follow.").not_yet().ignored_without(),
 ];

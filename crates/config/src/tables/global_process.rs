@@ -2,7 +2,7 @@
 
 use crate::interpret::draft::GlobalDraft;
 use crate::interpret::global::umask;
-use crate::tables::{Keyword, Status, Takes, UINT_MAX, int, time, unused};
+use crate::tables::{Keyword, Status, Takes, UINT_MAX, int, unused};
 
 type Row = Keyword<GlobalDraft>;
 
@@ -16,19 +16,19 @@ pub(crate) const GLOBAL_PROCESS: &[Row] = &[
     Row::new("config_save_dir", Takes::Word("DIRECTORY", unused), "",
         "Save dumps of config before and after reload (debug).").not_yet(),
     Row::new("data_use_instance", Takes::Bool(unused), "off",
-        "Add instance/namespace to *.data file names (only state dumps).").not_yet(),
+        "Adds instance/namespace to *.data file names (only state dumps).").not_yet(),
     Row::new("include_check", Takes::Free("[+|-]{read|match|wildcard_match|brace_match}...", |_, _, _| {}), "no checks",
         "What later `include` lines must fulfil."),
     Row::new("lvs_process_name", Takes::Word("NAME", |g, v| g.process_name("checker", v.value)), "",
         "Earlier name of `checker_process_name`.").status(Status::QuietlyDeprecated("checker_process_name")),
     Row::new("max_auto_priority", Takes::Free("[N]", |_, _, _| {}), "0 = off",
-        "Allow automatic switch to SCHED_RR and raise of real-time priority when timers run late.").not_yet(),
+        "Allows automatic switch to SCHED_RR and raise of real-time priority when timers run late.").not_yet(),
     Row::new("min_auto_priority_delay", Takes::Int(int(1..=10000000), unused), "1000000",
         "Lateness that triggers a raise.").unit("us").not_yet().ignored_without(),
     Row::new("process_monitor_rcv_bufs", Takes::Int(int(1..=UINT_MAX), unused), "set by the kernel",
         "Proc connector receive buffer.").unit("bytes").not_yet().ignored_without(),
     Row::new("process_monitor_rcv_bufs_force", Takes::Bool(unused), "off",
-        "Use SO_RCVBUFFORCE.").not_yet(),
+        "Uses SO_RCVBUFFORCE.").not_yet(),
     Row::new("process_name", Takes::Word("NAME", |g, v| g.process_name("", v.value)), "",
         "Name of the supervising process."),
     Row::new("process_names", Takes::Flag(|g, _| g.process_names = true), "off",
@@ -40,7 +40,7 @@ pub(crate) const GLOBAL_PROCESS: &[Row] = &[
     Row::new("reload_file", Takes::Free("[PATH]", |_, _, _| {}), "off",
         "File present while a reload runs; removed when done.").not_yet(),
     Row::new("reload_repeat", Takes::Flag(unused), "off",
-        "Reload each day at that time.").not_yet(),
+        "Reloads each day at that time.").not_yet(),
     Row::new("reload_time_file", Takes::Word("PATH", unused), "",
         "File holding date/time for a scheduled reload.").not_yet().ignored_without(),
     Row::new("router_id", Takes::Word("NAME", |g, v| g.router_id = Some(v)), "the host name",

@@ -1,37 +1,36 @@
 //! `global_defs`: VRRP, and what holds for instances that say nothing.
 
 use crate::interpret::draft::GlobalDraft;
+use crate::interpret::global::no_iptables;
 use crate::interpret::setter::{byte, count, seconds, version};
 use crate::interpret::statement::At;
-use crate::tables::{
-    INT_MAX, Keyword, Otherwise, Status, TIMER_MAX, Takes, UINT_MAX, int, int_or, time, unused,
-};
+use crate::tables::{INT_MAX, Keyword, Otherwise, Status, TIMER_MAX, Takes, UINT_MAX, int, int_or, time, unused};
 
 type Row = Keyword<GlobalDraft>;
 
 /// Rows about VRRP.
 #[rustfmt::skip]
 pub(crate) const GLOBAL_VRRP: &[Row] = &[
-    Row::new("default_interface", Takes::Word("INTERFACE", unused), "eth0",
-        "Interface for static addresses and VIPs lacking one.").not_yet().ignored_without(),
+    Row::new("default_interface", Takes::Word("INTERFACE", |g, v| g.default_interface = Some(v)), "eth0",
+        "Interface of static addresses that name none.").not_yet().ignored_without(),
     Row::new("disable_local_igmp", Takes::Flag(unused), "off",
-        "Do not move IGMP of VMACs to base interface; cannot be changed on reload.").not_yet(),
+        "Does not move IGMP of VMACs to base interface; cannot be changed on reload.").not_yet(),
     Row::new("dynamic_interfaces", Takes::Free("[allow_if_changes]", |g, _, _| g.global.dynamic_interfaces = true), "off",
         "Interfaces need not exist when the daemon starts."),
     Row::new("iproute_etc_dir", Takes::Word("DIRECTORY", unused), "/etc/iproute2",
-        "Overriding directory.").not_yet(),
+        "Directory with names of tables and scopes that override the others.").not_yet(),
     Row::new("iproute_usr_dir", Takes::Word("DIRECTORY", unused), "/usr/share/iproute2 or build value",
-        "Where to find rt_tables etc.").not_yet(),
+        "Directory with names of tables and scopes.").not_yet(),
     Row::new("log_unknown_vrids", Takes::Flag(|g, _| g.global.log_unknown_vrids = true), "off",
         "Logs adverts for virtual routers that are not configured."),
     Row::new("nftables", Takes::Free("[TABLE]", |_, _, _| {}), "off",
-        "Use nftables for no_accept/VMAC rules.").not_yet(),
+        "Uses nftables for no_accept/VMAC rules.").not_yet(),
     Row::new("nftables_counters", Takes::Flag(unused), "off",
-        "Add counters to rules.").not_yet(),
+        "Adds counters to rules.").not_yet(),
     Row::new("nftables_ifindex", Takes::Flag(unused), "off",
-        "Key sets by ifindex rather than name.").not_yet(),
+        "Rules name interfaces by number instead of name.").not_yet(),
     Row::new("nftables_priority", Takes::Int(int(-2_147_483_648..=INT_MAX), unused), "-1",
-        "Chain priority.").not_yet(),
+        "Priority of the nftables chains.").not_yet(),
     Row::new("v3_checksum_as_v2", Takes::Bool(|g, v| g.v3_checksum_as_v2 = v.value), "off",
         "Version 3 checksums over IPv4 leave out the pseudo header, for all instances."),
     Row::new("vmac_addr_prefix", Takes::Word("TEXT", unused), "vmac_prefix",
@@ -43,11 +42,11 @@ pub(crate) const GLOBAL_VRRP: &[Row] = &[
     Row::new("vrrp_cpu_affinity", Takes::Free("CPU...", |_, _, _| {}), "",
         "Pin to CPUs.").not_yet().ignored_without(),
     Row::new("vrrp_delay_after_boot", Takes::Time(time(1_000, 4_294_967_295, 6), unused), "0",
-        "Same, counted from /proc/uptime.").unit("s").not_yet(),
+        "Wait before any instance starts, counted from the boot of the machine.").unit("s").not_yet(),
     Row::new("vrrp_down_timer_adverts", Takes::Int(int(1..=100), |g, v| g.down_timer_adverts = Some(byte(v.value))), "3",
         "Adverts that must be missed before a backup takes over.").unit("adverts"),
     Row::new("vrrp_garp_extra_if", Takes::Free("[all] SECONDS", |_, _, _| {}), "off",
-        "See instance.").unit("s").not_yet(),
+        "Also sends gratuitous ARPs for VIPs on a VMAC from the base interface, this often.").unit("s").not_yet(),
     Row::new("vrrp_garp_interval", Takes::Time(time(1, 4_294_967_295, 6), |g, v| g.global.garp_interval = v.value), "no gap",
         "Gap between gratuitous ARPs on one interface.").unit("s"),
     Row::new("vrrp_garp_lower_prio_delay", Takes::Int(int(0..=TIMER_MAX), |g, v| g.garp.lower_prio_delay = Some(At::new(seconds(v.value), v.span))), "as vrrp_garp_master_delay",
@@ -67,9 +66,9 @@ pub(crate) const GLOBAL_VRRP: &[Row] = &[
     Row::new("vrrp_higher_prio_send_advert", Takes::Bool(|g, v| g.higher_prio_send_advert = v.value), "off",
         "A master that yields sends one more advert."),
     Row::new("vrrp_ipsets", Takes::Free("[A4 [A6 [IF6 [IGMP [MLD [ND]]]]]]", |_, _, _| {}), "keepalived keepalived6 keepalived_if6 keepalived_igmp keepalived_mld keepalived_nd",
-        "Set names (later ones derived from first if missing); keyword alone = do not use ipsets.").not_yet(),
-    Row::new("vrrp_iptables", Takes::Free("[IN [OUT]]", |_, _, _| {}), "",
-        "Use iptables chains IN and OUT (only IN given = no out rules); build without iptables: error and nftables table keepalived used.").not_yet(),
+        "Names of the sets that iptables rules use; nothing after it for no sets.").not_yet(),
+    Row::new("vrrp_iptables", Takes::Free("[IN [OUT]]", |_, r, s| no_iptables(r, s)), "",
+        "Chains of iptables for `no_accept`; nftables is used whatever stands here.").not_yet(),
     Row::new("vrrp_lower_prio_no_advert", Takes::Bool(|g, v| g.lower_prio_no_advert = v.value), "off",
         "A master does not answer an advert of lower priority with its own."),
     Row::new("vrrp_mcast_group4", Takes::Address(|g, v| g.group4 = Some(v)), "224.0.0.18",
@@ -81,11 +80,11 @@ pub(crate) const GLOBAL_VRRP: &[Row] = &[
     Row::new("vrrp_netlink_cmd_rcv_bufs", Takes::Int(int(1..=UINT_MAX), unused), "set by the kernel",
         "Netlink command socket receive buffer.").unit("bytes").not_yet().ignored_without(),
     Row::new("vrrp_netlink_cmd_rcv_bufs_force", Takes::Bool(unused), "off",
-        "Use SO_RCVBUFFORCE.").not_yet(),
+        "Uses SO_RCVBUFFORCE.").not_yet(),
     Row::new("vrrp_netlink_monitor_rcv_bufs", Takes::Int(int(1..=UINT_MAX), unused), "set by the kernel",
         "Netlink monitor socket receive buffer.").unit("bytes").not_yet().ignored_without(),
     Row::new("vrrp_netlink_monitor_rcv_bufs_force", Takes::Bool(unused), "off",
-        "Use SO_RCVBUFFORCE.").not_yet(),
+        "Uses SO_RCVBUFFORCE.").not_yet(),
     Row::new("vrrp_no_swap", Takes::Flag(|g, _| g.global.vrrp_no_swap = true), "off",
         "Keeps the VRRP process in memory."),
     Row::new("vrrp_owner_ignore_adverts", Takes::Bool(|g, v| g.owner_ignore_adverts = v.value), "off",
@@ -95,11 +94,11 @@ pub(crate) const GLOBAL_VRRP: &[Row] = &[
     Row::new("vrrp_rlimit_rtime", Takes::Int(int(1..=UINT_MAX), unused), "10000",
         "Old misspelling; log line only, not an error.").unit("us").status(Status::QuietlyDeprecated("vrrp_rlimit_rttime")).not_yet(),
     Row::new("vrrp_rlimit_rttime", Takes::Int(int(1..=UINT_MAX), unused), "10000",
-        "RLIMIT_RTTIME when real-time.").unit("us").not_yet(),
+        "How long the VRRP process may compute in one go under real-time scheduling.").unit("us").not_yet(),
     Row::new("vrrp_rt_priority", Takes::Int(int_or(1..=99, Otherwise::Nearest), |g, v| g.global.vrrp_rt_priority = Some(byte(v.value))), "no real-time scheduling",
         "Real-time priority of the VRRP process.").ignored_without(),
     Row::new("vrrp_rx_bufs_multiplier", Takes::Int(int(1..=UINT_MAX), unused), "3",
-        "Multiplier for the above.").not_yet().ignored_without(),
+        "Factor on the receive buffer size of `vrrp_rx_bufs_policy`.").not_yet().ignored_without(),
     Row::new("vrrp_rx_bufs_policy", Takes::Free("MTU|ADVERT|BYTES", |_, _, _| {}), "",
         "How to size receive buffers (case-insensitive); size beats policy, MTU beats ADVERT.").unit("bytes").not_yet().ignored_without(),
     Row::new("vrrp_skip_check_adv_addr", Takes::Bool(|g, v| g.skip_check_adv_addr = v.value), "off",
@@ -111,5 +110,5 @@ pub(crate) const GLOBAL_VRRP: &[Row] = &[
     Row::new("vrrp_version", Takes::Int(int(2..=3), |g, v| g.version = Some(version(v.value))), "2",
         "VRRP version of instances that say none."),
     Row::new("vrrp_vmac_garp_intvl", Takes::Free("[all] SECONDS", |_, _, _| {}), "off",
-        "Old name.").unit("s").status(Status::Deprecated("vrrp_garp_extra_if")).not_yet(),
+        "Earlier name of `vrrp_garp_extra_if`.").unit("s").status(Status::Deprecated("vrrp_garp_extra_if")).not_yet(),
 ];

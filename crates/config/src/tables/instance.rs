@@ -1,8 +1,8 @@
 //! `vrrp_instance`: interface, addresses, tracking.
 
-use crate::interpret::address;
 use crate::interpret::draft::InstanceDraft;
 use crate::interpret::setter::count;
+use crate::interpret::{address, route};
 use crate::interpret::tracking::{BFDS, FILES, INTERFACES, PROCESSES, SCRIPTS, tracked};
 use crate::tables::{Keyword, Status, Takes, UINT_MAX, int, unused};
 
@@ -42,15 +42,15 @@ pub(crate) const INSTANCE: &[Row] = &[
     Row::new("use_vmac", Takes::Free("[[name] INTERFACE] [MAC] [netlink_notify_msg] [group GROUP]", |i, _, s| i.own_interface = Some(s.span)), "off",
         "Sends adverts and holds addresses on an interface with the virtual MAC address.").not_yet(),
     Row::new("use_vmac_addr", Takes::Flag(unused), "off",
-        "Put VIPs of other interfaces also on VMACs of those interfaces.").not_yet(),
+        "Puts VIPs of other interfaces also on VMACs of those interfaces.").not_yet(),
     Row::new("virtual_ipaddress", Takes::Entries("ADDRESS[/LENGTH] [dev IF] [scope S] [brd A] [label L] [peer A] ...", |i, r, s| i.addresses.extend(address::entry(r, s))), "",
         "Addresses of the master, carried in its adverts, one on each line."),
     Row::new("virtual_ipaddress_excluded", Takes::Entries("ADDRESS[/LENGTH] [dev IF] [scope S] [brd A] [label L] [peer A] ...", |i, r, s| i.excluded.extend(address::entry(r, s))), "",
         "Further addresses of the master, of any family, that are not in its adverts."),
-    Row::new("virtual_routes", Takes::Entries("(route syntax)", |_, _, _| {}), "",
-        "Routes present while master.").not_yet(),
-    Row::new("virtual_rules", Takes::Entries("(rule syntax)", |_, _, _| {}), "",
-        "Ip rules present while master.").not_yet(),
+    Row::new("virtual_routes", Takes::Entries("ROUTE", |i, _, s| i.route_interfaces.extend(route::interfaces(s))), "",
+        "Routes of the master.").not_yet(),
+    Row::new("virtual_rules", Takes::Entries("RULE", |i, _, s| i.route_interfaces.extend(route::interfaces(s))), "",
+        "Routing rules of the master.").not_yet(),
     Row::new("vmac_xmit_base", Takes::Flag(unused), "off",
         "Send/receive adverts on base interface instead of VMAC (forced with unicast).").not_yet(),
     Row::new("vrf", Takes::Word("INTERFACE", unused), "",

@@ -1,9 +1,6 @@
 //! `real_server`.
 
-use crate::tables::checkers::{
-    BFD_CHECK, CONNECTION, DNS_CHECK, FILE_CHECK, HTTP, HTTP_URL, MISC_CHECK, SMTP_CHECK, SSL_GET,
-    UDP_CHECK,
-};
+use crate::tables::checkers::{BFD_CHECK, CONNECTION, DNS_CHECK, FILE_CHECK, HTTP, HTTP_URL, MISC_CHECK, SMTP_CHECK, SSL_GET, UDP_CHECK};
 use crate::tables::{CommandForm, Keyword, Takes, UINT_MAX, int, time, unused};
 
 type Row = Keyword<()>;
@@ -32,7 +29,7 @@ pub(crate) const REAL_SERVER: &[Row] = &[
     Row::new("UDP_CHECK", Takes::Block(&[CONNECTION, UDP_CHECK]), "",
         "UDP probe.").not_yet(),
     Row::new("alpha", Takes::Bool(unused), "VS value",
-        "Start down.").not_yet(),
+        "Starts down.").not_yet(),
     Row::new("connect_timeout", Takes::Time(time(1, 4_294_000_000, 6), unused), "VS value (5)",
         "Default for checkers.").unit("s").not_yet(),
     Row::new("delay_before_retry", Takes::Time(time(0, 4_294_000_000, 6), unused), "VS value",
@@ -43,8 +40,8 @@ pub(crate) const REAL_SERVER: &[Row] = &[
         "Weight 0 instead of removal.").not_yet(),
     Row::new("lthreshold", Takes::Int(int(0..=UINT_MAX), unused), "0",
         "Lower connection threshold.").unit("connections").not_yet(),
-    Row::new("lvs_method", Takes::Free("as lvs_method", |_, _, _| {}), "VS method",
-        "Forwarding method.").not_yet(),
+    Row::new("lvs_method", Takes::OneOf(&["NAT", "DR", "TUN"], unused), "as the virtual server",
+        "How packets reach the real server; TUN may be followed by its type and port.").not_yet(),
     Row::new("notify_down", Takes::Command(CommandForm::WithUser, unused), "",
         "Script; no extra arguments.").not_yet(),
     Row::new("notify_up", Takes::Command(CommandForm::WithUser, unused), "",
@@ -52,7 +49,7 @@ pub(crate) const REAL_SERVER: &[Row] = &[
     Row::new("retry", Takes::Int(int(1..=UINT_MAX), unused), "VS value",
         "Default for checkers.").not_yet(),
     Row::new("smtp_alert", Takes::Bool(unused), "smtp_alert_checker, then smtp_alert, else ON",
-        "Mail on state change.").not_yet(),
+        "Mails on state change.").not_yet(),
     Row::new("snmp_name", Takes::Word("TEXT", unused), "",
         "Name for SNMP.").not_yet().ignored_without(),
     Row::new("uthreshold", Takes::Int(int(0..=UINT_MAX), unused), "0 = none",

@@ -1,6 +1,7 @@
 //! Words of the root of the file.
 
 use crate::interpret::draft::Draft;
+use crate::interpret::{address, route};
 use crate::interpret::setter::seconds;
 use crate::tables::bfd::{BFD, SSL};
 use crate::tables::tracked::{GARP_GROUP, TRACK_FILE, TRACK_GROUP, TRACK_PROCESS};
@@ -23,7 +24,7 @@ pub(crate) const ROOT: &[Row] = &[
     Row::new("global_defs", Takes::Section(Section::Global), "",
         "Settings of the daemon and defaults of instances; several blocks add up."),
     Row::new("include", Takes::Include, "",
-        "Include files; missing = logged only."),
+        "Reads files; missing = logged only."),
     Row::new("includea", Takes::Include, "",
         "All of the above checks."),
     Row::new("includeb", Takes::Include, "",
@@ -36,24 +37,24 @@ pub(crate) const ROOT: &[Row] = &[
         "Includem + no match of a wildcard = fatal."),
     Row::new("instance", Takes::Word("NAME", |d, v| d.root.instance = Some(v.value)), "",
         "Name of this daemon among several on one machine: part of PID file names and log identity.").ignored_without(),
-    Row::new("interface_up_down_delays", Takes::Entries("IF DOWN [UP]", |_, _, _| {}), "",
-        "Debounce of interface down and up events; UP defaults to DOWN; unknown interface = fatal config error.").unit("s").not_yet(),
+    Row::new("interface_up_down_delays", Takes::Entries("INTERFACE DOWN [UP]", |d, _, s| d.delayed_interfaces.extend(route::first(s))), "",
+        "Times that an interface must be down or up before it counts.").unit("s").not_yet(),
     Row::new("linkbeat_interfaces", Takes::Entries("IF [MII|ETHTOOL|IOCTL]", |_, _, _| {}), "",
         "Interfaces to poll for link state, with optional method.").not_yet(),
     Row::new("linkbeat_use_polling", Takes::Flag(unused), "off",
-        "Poll link state of all interfaces instead of trusting netlink flags.").not_yet(),
+        "Polls link state of all interfaces instead of trusting netlink flags.").not_yet(),
     Row::new("namespace_with_ipsets", Takes::Flag(unused), "off",
-        "Allow ipsets with a namespace (kernel bug guard for kernels before 3.13).").not_yet(),
+        "Allows ipsets with a namespace (kernel bug guard for kernels before 3.13).").not_yet(),
     Row::new("net_namespace", Takes::Word("NAME", |d, v| d.root.net_namespace = Some(v.value)), "",
         "Network namespace that everything runs in.").ignored_without(),
     Row::new("net_namespace_ipvs", Takes::Free("[NAME]", |_, _, _| {}), "",
         "Namespace for the checker process only; no name or '' = default namespace.").not_yet(),
-    Row::new("static_ipaddress", Takes::Entries("ENTRY", |_, _, _| {}), "",
-        "Addresses added at start, removed at stop, restored if deleted by others.").not_yet(),
-    Row::new("static_routes", Takes::Entries("ENTRY", |_, _, _| {}), "",
-        "Static routes, same life cycle.").not_yet(),
-    Row::new("static_rules", Takes::Entries("ENTRY", |_, _, _| {}), "",
-        "Static ip rules, same life cycle.").not_yet(),
+    Row::new("static_ipaddress", Takes::Entries("ADDRESS[/LENGTH] [dev IF] [track_group NAME] ...", |d, r, s| d.static_addresses.extend(address::entry(r, s))), "",
+        "Addresses that are there from start to stop.").not_yet(),
+    Row::new("static_routes", Takes::Entries("ROUTE", |d, _, s| d.route_interfaces.extend(route::interfaces(s))), "",
+        "Routes that are there from start to stop.").not_yet(),
+    Row::new("static_rules", Takes::Entries("RULE", |d, _, s| d.route_interfaces.extend(route::interfaces(s))), "",
+        "Routing rules that are there from start to stop.").not_yet(),
     Row::new("track_file", Takes::Unused("NAME", &[TRACK_FILE]), "",
         "Tracked file definition (VRRP and checkers).").not_yet(),
     Row::new("track_group", Takes::Unused("NAME", &[TRACK_GROUP]), "",

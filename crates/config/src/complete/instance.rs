@@ -1,0 +1,150 @@
+//! `vrrp_instance` as a whole.
+
+use std::time::Duration;
+
+use crate::complete::{Scene, addresses, election, interfaces, notify, strict, tracking, transport};
+use crate::interpret::draft::{GarpDraft, InstanceDraft};
+use crate::interpret::report::Report;
+use crate::model::{Family, Garp, Instance};
+
+/// Makes an instance of a draft.
+pub(super) fn complete(draft: &InstanceDraft, scene: &Scene<'_>, report: &mut Report) -> Instance {
+    let global = &scene.draft.global;
+    let name = draft.name.value.as_str();
+    let mut instance = Instance::new(name, "", 0);
+    instance.family = addresses::family(draft, report);
+    instance.version = election::version(draft, global, instance.family);
+    instance.strict = draft.strict.or(global.strict).is_some_and(|strict| strict.value);
+    instance.interface = interface(draft, scene, report);
+    instance.vrid = vrid(draft, report);
+    election::complete(draft, &mut instance, report);
+    addresses::complete(draft, &mut instance, scene, report);
+    transport::complete(draft, &mut instance, scene, report);
+    election::authentication(draft, &mut instance, report);
+    instance.advert_interval = election::advert_interval(draft, instance.version, report);
+    instance.garp = garp(&draft.garp, &global.garp, global.min_garp);
+    flags(draft, &mut instance, scene, report);
+    let own = instance.interface.clone();
+    instance.track_interfaces = tracking::interfaces(&draft.tracking, name, own.as_deref(), scene, report);
+    instance.track_scripts = tracking::scripts(&draft.tracking, name, scene, report);
+    tracking::others(&draft.tracking, name, scene, report);
+    instance.notify = notify::complete(&draft.notify, global, name, report);
+    strict::apply(draft, &mut instance, scene, report);
+    instance
+}
+
+fn interface(draft: &InstanceDraft, scene: &Scene<'_>, report: &mut Report) -> Option<String> {
+    let name = &draft.name.value;
+    if let Some(interface) = &draft.interface {
+        interfaces::exists(interface, &format!("`{name}` runs on it"), scene, report);
+        return Some(interface.value.clone());
+    }
+    let unicast = draft.peers.as_ref().is_some_and(|peers| !peers.value.is_empty());
+    if !(unicast && draft.source.is_some()) && !report.refused("interface", &draft.lines) {
+        report
+            .unusable(
+                "no-interface",
+                draft.name.span,
+                format!("`{name}` names no interface to run on; the daemon refuses to start"),
+            )
+            .help = Some("add a line `interface NAME`; only unicast with `unicast_src_ip` can do without".to_owned());
+    }
+    None
+}
+
+/// The number of the virtual router; 0, which no packet has, after a message.
+fn vrid(draft: &InstanceDraft, report: &mut Report) -> u8 {
+    if let Some(vrid) = draft.vrid {
+        return vrid.value;
+    }
+    let name = &draft.name.value;
+    if report.refused("virtual_router_id", &draft.lines) {
+        report.unusable(
+            "no-virtual-router-id",
+            draft.name.span,
+            format!("`{name}` has no valid `virtual_router_id`; the daemon refuses to start"),
+        );
+    } else {
+        report
+            .unusable(
+                "no-virtual-router-id",
+                draft.name.span,
+                format!("`{name}` has no `virtual_router_id`; the daemon refuses to start"),
+            )
+            .help = Some("add a line `virtual_router_id N`, the same number on all nodes, from 1 to 255".to_owned());
+    }
+    0
+}
+
+/// The GARP schedule: own keywords, then those of `global_defs`, then `vrrp_min_garp`, then the defaults.
+fn garp(own: &GarpDraft, global: &GarpDraft, min: bool) -> Garp {
+    let defaults = if min {
+        Garp {
+            master_repeat: 1,
+            master_delay: Duration::ZERO,
+            refresh: Duration::ZERO,
+            refresh_repeat: 1,
+            lower_prio_repeat: 1,
+            lower_prio_delay: Duration::ZERO,
+        }
+    } else {
+        Garp::default()
+    };
+    let master_delay = own.master_delay.or(global.master_delay).unwrap_or(defaults.master_delay);
+    let master_repeat = own.master_repeat.or(global.master_repeat).unwrap_or(defaults.master_repeat);
+    Garp {
+        master_repeat,
+        master_delay,
+        refresh: own.refresh.or(global.refresh).unwrap_or(defaults.refresh),
+        refresh_repeat: own.refresh_repeat.or(global.refresh_repeat).unwrap_or(defaults.refresh_repeat),
+        lower_prio_repeat: own
+            .lower_prio_repeat
+            .or(global.lower_prio_repeat)
+            .map_or(master_repeat, |repeat| repeat.value),
+        lower_prio_delay: own
+            .lower_prio_delay
+            .or(global.lower_prio_delay)
+            .map_or(master_delay, |delay| delay.value),
+    }
+}
+
+/// What is on or off.
+fn flags(draft: &InstanceDraft, instance: &mut Instance, scene: &Scene<'_>, report: &mut Report) {
+    let global = &scene.draft.global;
+    instance.promote_secondaries = draft.promote_secondaries;
+    instance.track_source = draft.track_source;
+    instance.tracks_primary = !draft.dont_track_primary;
+    instance.receive_buffer_bytes = draft.receive_buffer;
+    instance.down_timer_adverts = draft
+        .down_timer_adverts
+        .map(|adverts| adverts.value)
+        .or(global.down_timer_adverts)
+        .unwrap_or(3);
+    instance.lower_prio_no_advert = draft
+        .lower_prio_no_advert
+        .map_or(global.lower_prio_no_advert, |flag| flag.value);
+    instance.higher_prio_send_advert = draft
+        .higher_prio_send_advert
+        .map_or(global.higher_prio_send_advert, |flag| flag.value);
+    instance.owner_ignore_adverts = draft
+        .owner_ignore_adverts
+        .map_or(global.owner_ignore_adverts, |flag| flag.value);
+    instance.accept = draft.accept.is_none_or(|accept| accept.value);
+    // keepalived turns it on whatever word follows it here.
+    instance.skip_check_adv_addr = draft.skip_check_adv_addr.map_or(global.skip_check_adv_addr, |_| true);
+    instance.v3_checksum_as_v2 = draft.v3_checksum_as_v2.unwrap_or(global.v3_checksum_as_v2);
+    if let Some(priority) = draft.timer_expired_backup {
+        if instance.preempts {
+            report.general(
+                "needs-nopreempt",
+                priority.span,
+                "`timer_expired_backup` needs `nopreempt`; it is ignored",
+            );
+        } else {
+            instance.timer_expired_backup = Some(priority.value);
+        }
+    }
+    if instance.family == Family::V6 && instance.v3_checksum_as_v2 {
+        instance.v3_checksum_as_v2 = false;
+    }
+}

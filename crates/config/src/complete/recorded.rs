@@ -1,0 +1,168 @@
+//! Blocks that are only recorded: names, and what keepalived finds missing in them.
+
+use crate::complete::{Scene, interfaces};
+use crate::diagnostic::{Class, Diagnostic};
+use crate::interpret::report::Report;
+use crate::interpret::statement::At;
+use crate::interpret::tree::Tree;
+use crate::interpret::value::whole;
+
+/// Blocks whose second definition under a name is an error.
+const UNIQUE: [&str; 2] = ["bfd_instance", "track_group"];
+
+/// Looks at every recorded block.
+pub(super) fn check(scene: &Scene<'_>, report: &mut Report) {
+    let trees = &scene.draft.recorded;
+    for (index, tree) in trees.iter().enumerate() {
+        let first = trees[..index]
+            .iter()
+            .find(|known| known.keyword == tree.keyword && known.name() == tree.name());
+        if let Some(first) = first.filter(|_| UNIQUE.contains(&tree.keyword)) {
+            report
+                .general(
+                    "repeated-name",
+                    tree.span,
+                    format!("`{} {}` is defined already; this second block is left out", tree.keyword, tree.name()),
+                )
+                .labels
+                .push((first.span, "defined here".to_owned()));
+        }
+        match tree.keyword {
+            "virtual_server" => virtual_server(tree, report),
+            "track_file" | "vrrp_track_file" => needs(tree, "file", report),
+            "vrrp_track_process" => needs(tree, "process", report),
+            "bfd_instance" if tree.find("neighbour_ip").is_none() => needs(tree, "neighbor_ip", report),
+            _ => {}
+        }
+    }
+    used_interfaces(scene, report);
+}
+
+fn needs(tree: &Tree, keyword: &str, report: &mut Report) {
+    if tree.find(keyword).is_none() {
+        report.general(
+            "incomplete-block",
+            tree.span,
+            format!("`{} {}` has no `{keyword}`; it is left out", tree.keyword, tree.name()),
+        );
+    }
+}
+
+/// A virtual server without real servers, scheduler, method or protocol.
+fn virtual_server(tree: &Tree, report: &mut Report) {
+    let name = tree.head.iter().map(|word| word.value.as_str()).collect::<Vec<_>>().join(" ");
+    if !tree.blocks.iter().any(|block| block.keyword == "real_server") {
+        report.general(
+            "incomplete-block",
+            tree.span,
+            format!("`virtual_server {name}` has no `real_server`; it is left out"),
+        );
+        return;
+    }
+    let by_mark = tree.name() == "fwmark";
+    let mut lacks = |names: [&str; 2], consequence: &str| {
+        if tree.find(names[0]).is_none() && tree.find(names[1]).is_none() {
+            report.general(
+                "incomplete-block",
+                tree.span,
+                format!("`virtual_server {name}` has no `{}`; {consequence}", names[0]),
+            );
+        }
+    };
+    if !by_mark {
+        lacks(["protocol", "protocol"], "UDP is used");
+    }
+    lacks(["lb_algo", "lvs_sched"], "`wlc` is used");
+    lacks(["lb_kind", "lvs_method"], "`NAT` is used");
+    if let Some(protocol) = tree.find("protocol").filter(|_| by_mark) {
+        report.general("protocol-with-fwmark", protocol.span, "a service by firewall mark has no `protocol`; it is ignored");
+    }
+    quorum(tree, &name, report);
+    for server in tree.blocks.iter().filter(|block| block.keyword == "real_server") {
+        for check in &server.blocks {
+            checker(check, report);
+        }
+    }
+}
+
+fn quorum(tree: &Tree, name: &str, report: &mut Report) {
+    let number = |tree: &Tree, keyword: &str| {
+        tree.find(keyword).and_then(|leaf| leaf.words.first()).and_then(|word| whole(word).ok())
+    };
+    let default = number(tree, "weight").unwrap_or(1);
+    let total: i64 = tree
+        .blocks
+        .iter()
+        .filter(|block| block.keyword == "real_server")
+        .map(|server| number(server, "weight").unwrap_or(default))
+        .fold(0, i64::saturating_add);
+    let quorum = number(tree, "quorum").unwrap_or(1);
+    if quorum > total {
+        let span = tree.find("quorum").map_or(tree.span, |leaf| leaf.span);
+        report.general(
+            "quorum-too-high",
+            span,
+            format!("a quorum of {quorum} is more than all servers of `virtual_server {name}` have together ({total})"),
+        );
+    }
+}
+
+fn checker(check: &Tree, report: &mut Report) {
+    let missing = match check.keyword {
+        "MISC_CHECK" if check.find("misc_path").is_none() => "misc_path",
+        "FILE_CHECK" if check.find("track_file").is_none() => "track_file",
+        "BFD_CHECK" if check.find("name").is_none() => "name",
+        "HTTP_GET" | "SSL_GET" if !check.blocks.iter().any(|block| block.keyword == "url") => "url",
+        _ => return,
+    };
+    report.general(
+        "incomplete-block",
+        check.span,
+        format!("`{}` has no `{missing}`; the check is left out", check.keyword),
+    );
+}
+
+/// Interfaces of static addresses and of routes.
+fn used_interfaces(scene: &Scene<'_>, report: &mut Report) {
+    let draft = scene.draft;
+    for address in &draft.static_addresses {
+        let given = address.value.interface.clone();
+        if given.is_none() {
+            default_interface(scene, address.span, report);
+            continue;
+        }
+        let name = At::new(given.unwrap_or_default(), address.span);
+        interfaces::exists(&name, "a static address is to be on it", scene, report);
+    }
+    let routes = draft.instances.iter().flat_map(|instance| &instance.route_interfaces);
+    for name in draft.route_interfaces.iter().chain(routes) {
+        interfaces::exists(name, "a route or rule names it", scene, report);
+    }
+    for name in &draft.delayed_interfaces {
+        if scene.host.lacks(&name.value) {
+            report.add(
+                Diagnostic::new(
+                    "unknown-interface",
+                    Class::Fatal,
+                    format!("there is no interface `{}` on this machine", name.value),
+                )
+                .at(name.span),
+            );
+        }
+    }
+}
+
+fn default_interface(scene: &Scene<'_>, span: crate::line::Span, report: &mut Report) {
+    let default = scene.draft.global.default_interface.as_ref();
+    let name = default.map_or("eth0", |name| name.value.as_str());
+    if scene.host.lacks(name) {
+        report.add(
+            Diagnostic::new(
+                "unknown-interface",
+                Class::Fatal,
+                format!("a static address without `dev` goes to `{name}`, which is not on this machine"),
+            )
+            .at(span),
+        );
+    }
+}

@@ -1,0 +1,120 @@
+//! What instances and groups track.
+
+use crate::complete::Scene;
+use crate::complete::interfaces;
+use crate::interpret::draft::{TrackedDraft, TrackingDraft};
+use crate::interpret::report::Report;
+use crate::interpret::suggest::nearest;
+use crate::model::{Tracked, Weight};
+
+/// The scripts of a `track_script` block that are defined before it.
+pub(super) fn scripts(tracking: &TrackingDraft, owner: &str, scene: &Scene<'_>, report: &mut Report) -> Vec<Tracked> {
+    let mut found = Vec::new();
+    for tracked in &tracking.scripts {
+        let known = scene
+            .scripts
+            .iter()
+            .find(|script| script.name == tracked.name.value && script.order < tracked.order);
+        match known {
+            Some(script) => push(&mut found, tracked, script.weight, owner, report),
+            None => script_not_found(tracked, owner, scene, report),
+        }
+    }
+    found
+}
+
+fn push(found: &mut Vec<Tracked>, tracked: &TrackedDraft, default: Weight, owner: &str, report: &mut Report) {
+    let name = tracked.name.value.clone();
+    if found.iter().any(|known| known.name == name) {
+        report.hint(
+            "tracked-twice",
+            tracked.name.span,
+            format!("`{owner}` tracks `{name}` already; this line counts again"),
+        );
+    }
+    let weight = tracked.weight.map_or(default, |weight| weight.value);
+    found.push(Tracked { name, weight });
+}
+
+fn script_not_found(tracked: &TrackedDraft, owner: &str, scene: &Scene<'_>, report: &mut Report) {
+    let name = &tracked.name.value;
+    let drafts = &scene.draft.scripts;
+    let later = drafts.iter().find(|script| script.name.value == *name);
+    let problem = report.general(
+        "unknown-script",
+        tracked.name.span,
+        match later {
+            Some(script) if script.script.is_some() => {
+                format!("`vrrp_script {name}` is defined only after this line; `{owner}` does not track it")
+            }
+            Some(_) => format!("`vrrp_script {name}` has no command; `{owner}` does not track it"),
+            None => format!("there is no `vrrp_script {name}`; `{owner}` does not track it"),
+        },
+    );
+    match later {
+        Some(script) => {
+            problem.labels.push((script.name.span, "defined here".to_owned()));
+            if script.script.is_some() {
+                problem.help = Some("move the `vrrp_script` block before the instance".to_owned());
+            }
+        }
+        None => {
+            if let Some(near) = nearest(name, drafts.iter().map(|script| script.name.value.as_str())) {
+                problem.help = Some(format!("did you mean `{near}`?"));
+                problem.fix = crate::interpret::value::exact(tracked.name.span, near);
+            }
+        }
+    }
+}
+
+/// Files, processes and BFD sessions: only that they are defined before.
+pub(super) fn others(tracking: &TrackingDraft, owner: &str, scene: &Scene<'_>, report: &mut Report) {
+    let kinds: [(&[TrackedDraft], &[&str]); 3] = [
+        (&tracking.files, &["track_file", "vrrp_track_file"]),
+        (&tracking.processes, &["vrrp_track_process"]),
+        (&tracking.bfds, &["bfd_instance"]),
+    ];
+    for (tracked, blocks) in kinds {
+        for tracked in tracked {
+            let name = &tracked.name.value;
+            let defined = scene.draft.recorded.iter().any(|tree| {
+                blocks.contains(&tree.keyword) && tree.name() == name && tree.order < tracked.order
+            });
+            if !defined {
+                report.general(
+                    "unknown-tracked",
+                    tracked.name.span,
+                    format!("no `{} {name}` is defined before this line; `{owner}` does not track it", blocks[0]),
+                );
+            }
+        }
+    }
+}
+
+/// The interfaces of a `track_interface` block. `own` is the interface of the instance.
+pub(super) fn interfaces(
+    tracking: &TrackingDraft,
+    owner: &str,
+    own: Option<&str>,
+    scene: &Scene<'_>,
+    report: &mut Report,
+) -> Vec<Tracked> {
+    let mut found = Vec::new();
+    for tracked in &tracking.interfaces {
+        let name = &tracked.name;
+        interfaces::exists(name, &format!("`{owner}` tracks it"), scene, report);
+        if own == Some(name.value.as_str()) {
+            let weighted = tracked.weight.is_some_and(|weight| weight.value.value != 0);
+            if !weighted {
+                report.general(
+                    "own-interface-tracked",
+                    name.span,
+                    format!("`{}` is the interface of `{owner}`, which follows it anyway; the line is ignored", name.value),
+                );
+                continue;
+            }
+        }
+        push(&mut found, tracked, Weight::default(), owner, report);
+    }
+    found
+}

@@ -1,0 +1,114 @@
+//! Real configuration files from the wild, judged by real keepalived: our exit status for
+//! `-t` against its own. The files are third-party data and stand beside the repository.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use vipd_config::files::DiskFiles;
+use vipd_config::load::{Machine, Program, SharedMachine};
+use vipd_config::reader::Environment;
+use vipd_config::{Host, HostInterface, load};
+
+/// Agreement reached so far; may only go up.
+const LEAST_AGREEMENT: f64 = 0.90;
+
+fn corpus() -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus");
+    path.join("index.tsv").exists().then_some(path)
+}
+
+/// The machine the verdict was made on, as far as the verdict tells: which scripts it did
+/// not find, and which users it did not have.
+struct Judge {
+    missing: BTreeSet<String>,
+    insecure: BTreeSet<String>,
+}
+
+impl Machine for Judge {
+    fn has_user(&self, name: &str) -> bool {
+        ["root", "nobody", "daemon", "bin", "sys", "www-data", "mail"].contains(&name)
+    }
+
+    fn program(&self, path: &str) -> Program {
+        if self.missing.contains(path) {
+            Program::Missing
+        } else if self.insecure.contains(path) {
+            Program::Insecure
+        } else if path.starts_with('/') && !Path::new(path).exists() {
+            Program::Missing
+        } else {
+            Program::Usable
+        }
+    }
+}
+
+struct Case {
+    number: String,
+    expected: u8,
+    interfaces: Vec<String>,
+}
+
+fn cases(corpus: &Path) -> Vec<Case> {
+    let index = std::fs::read_to_string(corpus.join("index.tsv")).expect("index of the corpus");
+    index
+        .lines()
+        .skip(1)
+        .map(|line| {
+            let fields: Vec<&str> = line.split('\t').collect();
+            Case {
+                number: fields[0].to_owned(),
+                expected: fields[7].parse().expect("an exit status"),
+                interfaces: fields[9].split_whitespace().map(str::to_owned).collect(),
+            }
+        })
+        .collect()
+}
+
+fn host(case: &Case) -> Host {
+    let names = case.interfaces.iter().map(String::as_str).chain(["lo"]);
+    let interfaces: BTreeMap<String, HostInterface> = names
+        .map(|name| (name.to_owned(), HostInterface::default()))
+        .collect();
+    Host {
+        hostname: "judge".to_owned(),
+        interfaces: Some(interfaces),
+        machine: Some(SharedMachine(Arc::new(Judge {
+            missing: BTreeSet::new(),
+            insecure: BTreeSet::new(),
+        }))),
+    }
+}
+
+#[test]
+fn exit_status_of_files_from_the_wild() {
+    let Some(corpus) = corpus() else {
+        println!("no corpus beside the repository: nothing was compared");
+        return;
+    };
+    let cases = cases(&corpus);
+    let mut agreed = 0;
+    let mut report = String::new();
+    for case in &cases {
+        let path = corpus.join(format!("{}.conf", case.number));
+        let environment = Environment { config_id: "judge".to_owned(), ..Environment::default() };
+        let loaded = load(&DiskFiles, &path.to_string_lossy(), &environment, &host(case));
+        let status = loaded.test_exit_status();
+        if status == case.expected {
+            agreed += 1;
+            continue;
+        }
+        let _ = writeln!(report, "{}: keepalived {}, vipd {status}", case.number, case.expected);
+        for diagnostic in &loaded.diagnostics {
+            let line = diagnostic.span.map_or(0, |span| span.line);
+            let _ = writeln!(report, "    {line}: {:?} {}", diagnostic.class, diagnostic.message);
+        }
+    }
+    println!("{report}\n{agreed} of {} agree", cases.len());
+    assert!(
+        f64::from(agreed) >= LEAST_AGREEMENT * f64::from(u32::try_from(cases.len()).expect("a few files")),
+        "{agreed} of {} agree:\n{report}",
+        cases.len()
+    );
+}
