@@ -21,11 +21,10 @@ fn main() -> ExitCode {
         return ExitCode::from(status);
     }
     let arguments: Vec<OsString> = std::env::args_os().collect();
-    let name = program_name(&arguments);
-    ExitCode::from(if name.starts_with("keepalived") {
-        keepalived::main(&name, arguments)
+    ExitCode::from(if program_name(&arguments).starts_with("keepalived") {
+        keepalived::main(arguments)
     } else {
-        command::main(&name, arguments)
+        command::main(arguments)
     })
 }
 

@@ -1,10 +1,7 @@
 //! keepalived's command line, as data: what goes in, what comes out. What keepalived 2.2.7 wrote
 //! for the same words is what stands here, where it is not a mistake of its own.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test that cannot go on has failed"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -125,6 +122,70 @@ fn version_and_help_go_to_standard_error() {
     }
 }
 
-/// A configuration about which there is nothing to say.
-const CLEAN: &str = "vrrp_instance V {\n  interface lo\n  virtual_router_id 5\n  \
-                     virtual_ipaddress {\n    192.0.2.9/24\n  }\n}\n";
+/// A configuration about which there is nothing to say on any machine.
+const CLEAN: &str = "global_defs {\n  router_id a\n}\n";
+
+/// A clean one with a script, and without `enable_script_security`.
+const WITH_SCRIPT: &str = "vrrp_script s {\n  script \"/bin/true\"\n}\n\
+    vrrp_instance V {\n  interface lo\n  virtual_router_id 5\n  virtual_ipaddress {\n    \
+    192.0.2.9/24\n  }\n  track_script {\n    s\n  }\n}\n";
+
+fn site_with_files() -> Site {
+    Site::new()
+        .with("clean.conf", CLEAN)
+        .with("unknown.conf", "foo\n")
+        .with("script.conf", WITH_SCRIPT)
+        .with(
+            "lacking.conf",
+            "vrrp_instance V {\n  virtual_router_id\n}\n",
+        )
+        .with("include.conf", "includem /nowhere/at/all\n")
+        .with("empty.conf", "")
+}
+
+#[test]
+fn config_test_has_keepalived_s_exit_status() {
+    let site = site_with_files();
+    for (line, status) in [
+        ("-t -f clean.conf", 0),
+        ("-t -f empty.conf", 0),
+        ("-t -f nowhere.conf", 0),
+        ("-t -fclean.conf", 0),
+        ("-t -f unknown.conf", 5),
+        ("--config-te --use-fi unknown.conf", 5),
+        ("-t -f script.conf", 6),
+        ("-t -f lacking.conf", 2),
+        ("-t -f include.conf", 6),
+        ("-S mail -t -f clean.conf", 5),
+        ("-u 999 -t -f clean.conf", 0),
+    ] {
+        let output = site.run(line);
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(status), "{line}\n{text}");
+    }
+}
+
+#[test]
+fn messages_of_config_test_name_file_and_line() {
+    let site = site_with_files();
+    let output = site.run("-t -f unknown.conf");
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(text.starts_with("(unknown.conf: Line 1) "), "{text}");
+    assert!(text.contains("`foo`") && output.stdout.is_empty());
+
+    for _ in 0..2 {
+        let output = site.run("-tlog --use-file=unknown.conf extra");
+        assert_eq!(output.status.code(), Some(5));
+        assert_eq!(output.stdout, b"Unexpected argument(s): extra \n");
+        assert!(output.stderr.is_empty());
+    }
+    let log = fs::read_to_string(site.path().join("log")).unwrap();
+    assert_eq!(log, text.repeat(2), "the file is added to");
+
+    let output = site.run("-t/nowhere/at/all/log -f clean.conf");
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        String::from_utf8(output.stderr).unwrap(),
+        "Unable to open config-test log file /nowhere/at/all/log 2 - No such file or directory\n"
+    );
+}

@@ -1,5 +1,6 @@
 //! vipd's own command line.
 
+mod check;
 mod completion;
 mod docs;
 mod explain;
@@ -29,6 +30,7 @@ struct CommandLine {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::Arguments),
+    Check(check::Arguments),
     Explain(explain::Arguments),
     Keywords(keywords::Arguments),
     Completion(completion::Arguments),
@@ -52,7 +54,7 @@ struct Passed {
 }
 
 /// Reads the command line, does what it says and returns the exit status.
-pub(crate) fn main(name: &str, arguments: Vec<OsString>) -> u8 {
+pub(crate) fn main(arguments: Vec<OsString>) -> u8 {
     let line = match CommandLine::try_parse_from(&arguments) {
         Ok(line) => line,
         Err(error) => {
@@ -62,7 +64,8 @@ pub(crate) fn main(name: &str, arguments: Vec<OsString>) -> u8 {
         }
     };
     match line.command {
-        Command::Run(arguments_of_run) => run::run(name, arguments, arguments_of_run),
+        Command::Run(arguments_of_run) => run::run(arguments, arguments_of_run),
+        Command::Check(arguments) => check::answer(&arguments).write(),
         Command::Explain(arguments) => explain::answer(&arguments).write(),
         Command::Keywords(arguments) => keywords::answer(&arguments).write(),
         Command::Completion(arguments) => completion::answer(&arguments).write(),

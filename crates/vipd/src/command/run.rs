@@ -48,11 +48,11 @@ pub(super) struct Arguments {
     #[arg(short = 's', long, value_name = "NAME")]
     namespace: Option<String>,
 
-    /// PID file of the supervisor; without this, /run/keepalived.pid
+    /// PID file of the supervisor; without this, `/run/vipd.pid`
     #[arg(short, long, value_name = "FILE")]
     pid_file: Option<PathBuf>,
 
-    /// PID file of the VRRP process; without this, /run/vrrp.pid
+    /// PID file of the VRRP process; without this, `/run/vipd_vrrp.pid`
     #[arg(long, value_name = "FILE")]
     vrrp_pid_file: Option<PathBuf>,
 
@@ -81,17 +81,12 @@ enum Log {
 }
 
 /// Runs the daemon and returns its exit status.
-pub(super) fn run(name: &str, command_line: Vec<OsString>, arguments: Arguments) -> u8 {
+pub(super) fn run(command_line: Vec<OsString>, arguments: Arguments) -> u8 {
     let terminal = std::io::stderr().is_terminal();
-    run_daemon(options(name, command_line, arguments, terminal))
+    run_daemon(options(command_line, arguments, terminal))
 }
 
-fn options(
-    name: &str,
-    command_line: Vec<OsString>,
-    arguments: Arguments,
-    terminal: bool,
-) -> Options {
+fn options(command_line: Vec<OsString>, arguments: Arguments, terminal: bool) -> Options {
     let log = arguments
         .log
         .unwrap_or(if terminal { Log::Console } else { Log::Syslog });
@@ -100,7 +95,7 @@ fn options(
         config_id: arguments.config_id,
         all_config: arguments.all_config,
         arguments: command_line,
-        invoked_as: name.to_owned(),
+        invoked_as: "vipd".to_owned(),
         foreground: true,
         pid_file: arguments.pid_file,
         vrrp_pid_file: arguments.vrrp_pid_file,
@@ -134,7 +129,7 @@ mod tests {
 
     fn read(words: &[&str], terminal: bool) -> Options {
         let line = Line::try_parse_from([&["run"], words].concat()).unwrap();
-        options("vipd", Vec::new(), line.arguments, terminal)
+        options(Vec::new(), line.arguments, terminal)
     }
 
     #[test]

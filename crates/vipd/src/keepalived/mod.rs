@@ -3,6 +3,7 @@
 mod getopt;
 mod options;
 mod request;
+mod test;
 
 use std::ffi::OsString;
 
@@ -16,28 +17,39 @@ use request::{Question, Request, signal_number};
 /// The version of keepalived whose configuration language and behaviour vipd follows.
 const FOLLOWS: &str = "2.4.3";
 
+/// The name that processes and files go by.
+const NAME: &str = "keepalived";
+
 /// Reads the command line, does what it says and returns the exit status.
-pub(crate) fn main(name: &str, arguments: Vec<OsString>) -> u8 {
+///
+/// Whatever comes after `keepalived` in the name (`keepalived-2`), the daemon goes by keepalived's
+/// own name: that of its processes and PID files.
+pub(crate) fn main(arguments: Vec<OsString>) -> u8 {
     let words: Vec<String> = arguments
         .iter()
         .map(|word| word.to_string_lossy().into_owned())
         .collect();
     let (program, rest) = words
         .split_first()
-        .map_or((name, &[][..]), |(program, rest)| (program.as_str(), rest));
+        .map_or((NAME, &[][..]), |(program, rest)| (program.as_str(), rest));
     let request = getopt::parse(rest);
     if let Some(answer) = answer(program, &request) {
         return answer.write();
     }
-    let before = Answer {
+    let mut before = Answer {
         out: unexpected(&request),
-        err: lines(request.messages.iter().chain(&request.warning())),
+        err: lines(&request.messages),
         status: 0,
     };
+    if let Some(output) = &request.test {
+        before.write();
+        return test::config_test(&request, output).write();
+    }
+    before.err += &lines(&request.warning());
     before.write();
     let mut options = request.options;
     options.arguments = arguments;
-    options.invoked_as = String::from(name);
+    options.invoked_as = String::from(NAME);
     options.notify_systemd = options.foreground;
     run_daemon(options)
 }

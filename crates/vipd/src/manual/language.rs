@@ -50,20 +50,20 @@ fn title(block: &[&str]) -> String {
 
 /// Everything about a keyword in one paragraph.
 fn meaning(entry: &Entry) -> String {
-    let mut text = entry.doc.to_owned();
+    let mut sentences = vec![entry.doc.to_owned()];
     if !entry.opens && !entry.takes.is_empty() {
-        text += &format!(" Takes {}.", entry.takes);
+        sentences.push(format!("Takes {}.", entry.takes));
     }
     if !entry.default.is_empty() {
-        text += &format!(" Default: {}.", entry.default);
+        sentences.push(format!("Default: {}.", entry.default));
     }
     match entry.standing {
         Standing::Normal | Standing::Hidden => {}
-        Standing::Deprecated(instead) => text += &format!(" Old: write {instead}."),
-        Standing::Alias(of) => text += &format!(" The same as {of}."),
+        Standing::Deprecated(instead) => sentences.push(format!("Old: write {instead}.")),
+        Standing::Alias(of) => sentences.push(format!("The same as {of}.")),
     }
     if !entry.in_effect {
-        text += " Recognised, not in effect yet.";
+        sentences.push("Recognised, not in effect yet.".to_owned());
     }
-    text
+    sentences.join(" ")
 }

@@ -1,0 +1,196 @@
+//! `vipd check`: what is wrong with a configuration, what happens because of it, how to mend it.
+
+use std::io::{IsTerminal, Read};
+
+use serde_json::{Value, json};
+use vipd_config::diagnostic::terminal::Style;
+use vipd_config::diagnostic::{Diagnostic, Severity, json as as_json, terminal};
+use vipd_config::files::{DiskFiles, Files, MemoryFiles};
+use vipd_config::{Host, Loaded, load};
+use vipd_daemon::host;
+
+use super::failure;
+use crate::keepalived::DEFAULT_CONFIG;
+use crate::output::Answer;
+
+/// Exit status when the daemon would not start.
+const REFUSED: u8 = 2;
+/// Exit status when it would, and there are warnings, and `--strict` was given.
+const WARNED: u8 = 1;
+/// The name for standard input.
+const STANDARD_INPUT: &str = "-";
+
+/// Check configuration files
+///
+/// Shows every mistake with its place, its consequence and how to mend it. Each file is checked
+/// by itself. Needs neither root nor the interfaces that the files name. Exit status: 0 the daemon
+/// would start, 1 it would, and there are warnings, and --strict was given, 2 it would not start.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Configuration files; - is standard input
+    #[arg(value_name = "FILE", default_value = DEFAULT_CONFIG)]
+    files: Vec<String>,
+
+    /// How the report is written
+    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    format: Format,
+
+    /// Exit status 1 when there are warnings
+    #[arg(long)]
+    strict: bool,
+
+    /// Check against this machine too: do the interfaces exist?
+    #[arg(long)]
+    host: bool,
+
+    /// Which lines that begin with @ID hold; without this, the host name up to its first dot
+    #[arg(short = 'i', long, value_name = "ID")]
+    config_id: Option<String>,
+
+    /// Every include must match a file
+    #[arg(long)]
+    all_config: bool,
+}
+
+/// How the report is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// For programs: one JSON object for each file, in an array
+    Json,
+}
+
+/// Checks all files and sums up.
+pub(super) fn answer(arguments: &Arguments) -> Answer {
+    let machine = if arguments.host {
+        match host::host() {
+            Ok(machine) => machine,
+            Err(error) => return failure("ask for the interfaces of this machine", &error),
+        }
+    } else {
+        Host::unknown(host::name())
+    };
+    let mut checked = Vec::new();
+    for name in &arguments.files {
+        match read(name) {
+            Ok(files) => checked.push((
+                name.as_str(),
+                check(files.as_ref(), name, arguments, &machine),
+            )),
+            Err(error) => return failure("read standard input", &error),
+        }
+    }
+    let status = checked
+        .iter()
+        .map(|(_, loaded)| exit_status(loaded, arguments.strict))
+        .max()
+        .unwrap_or_default();
+    let out = match arguments.format {
+        Format::Text => checked
+            .iter()
+            .map(|(name, loaded)| text(name, loaded, style()))
+            .collect(),
+        Format::Json => {
+            let reports = checked.iter().map(|(name, loaded)| report(name, loaded));
+            format!("{:#}\n", Value::Array(reports.collect()))
+        }
+    };
+    Answer {
+        status,
+        ..Answer::out(out)
+    }
+}
+
+/// Where a file comes from: the disk, or standard input.
+fn read(name: &str) -> std::io::Result<Box<dyn Files>> {
+    if name != STANDARD_INPUT {
+        return Ok(Box::new(DiskFiles));
+    }
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().read_to_end(&mut bytes)?;
+    Ok(Box::new(MemoryFiles::single(STANDARD_INPUT, bytes)))
+}
+
+fn check(files: &dyn Files, name: &str, arguments: &Arguments, machine: &Host) -> Loaded {
+    let environment = host::environment(arguments.config_id.as_deref(), arguments.all_config);
+    load(files, name, &environment, machine)
+}
+
+fn exit_status(loaded: &Loaded, strict: bool) -> u8 {
+    if loaded.starts().is_err() {
+        REFUSED
+    } else if strict && count(loaded, Severity::Warning) > 0 {
+        WARNED
+    } else {
+        0
+    }
+}
+
+/// Colours when somebody looks at them and has not said otherwise.
+fn style() -> Style {
+    if std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() {
+        Style::Coloured
+    } else {
+        Style::Plain
+    }
+}
+
+/// The report about one file, for people.
+fn text(name: &str, loaded: &Loaded, style: Style) -> String {
+    let mut text = String::new();
+    for diagnostic in &loaded.diagnostics {
+        text += &terminal::render(diagnostic, &loaded.sources, style);
+        text += "\n\n";
+    }
+    text + &format!("{name}: {}\n", summary(loaded))
+}
+
+/// The report about one file, for programs.
+fn report(name: &str, loaded: &Loaded) -> Value {
+    let diagnostics: Vec<Value> = loaded
+        .diagnostics
+        .iter()
+        .map(|diagnostic| as_json::render(diagnostic, &loaded.sources))
+        .collect();
+    json!({
+        "file": name,
+        "starts": loaded.starts().is_ok(),
+        "exit_status": loaded.starts().err().unwrap_or(0),
+        "test_exit_status": loaded.test_exit_status(),
+        "diagnostics": diagnostics,
+    })
+}
+
+/// One line: how much was found, and what becomes of the daemon.
+fn summary(loaded: &Loaded) -> String {
+    let found: Vec<String> = [
+        (Severity::Error, "error"),
+        (Severity::Warning, "warning"),
+        (Severity::Note, "note"),
+        (Severity::Hint, "hint"),
+    ]
+    .into_iter()
+    .map(|(severity, word)| (count(loaded, severity), word))
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, word)| format!("{count} {word}{}", if count == 1 { "" } else { "s" }))
+    .collect();
+    let found = if found.is_empty() {
+        "no mistakes".to_owned()
+    } else {
+        found.join(", ")
+    };
+    match loaded.starts() {
+        Ok(()) => format!("{found}; the daemon starts"),
+        Err(status) => format!("{found}; the daemon does not start (exit status {status})"),
+    }
+}
+
+fn count(loaded: &Loaded, severity: Severity) -> usize {
+    loaded
+        .diagnostics
+        .iter()
+        .map(Diagnostic::severity)
+        .filter(|found| *found == severity)
+        .count()
+}

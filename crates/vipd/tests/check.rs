@@ -1,0 +1,128 @@
+//! `vipd check` and its companions: exit statuses and both forms of the report.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+const CLEAN: &str = "vrrp_instance V {
+  interface eth0
+  virtual_router_id 5
+  virtual_ipaddress {
+    192.0.2.9/24
+  }
+}
+";
+const WARNING: &str = "vrrp_instance V {
+  interface eth0
+  virtual_router_id 5
+  prioritty 10
+  virtual_ipaddress {
+    192.0.2.9/24
+  }
+}
+";
+const REFUSED: &str = "vrrp_instance V {
+  interface eth0
+  virtual_router_id
+  priority
+}
+";
+
+/// Runs vipd with this on standard input.
+fn vipd(arguments: &[&str], input: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_vipd"))
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(input.as_bytes())
+        .unwrap();
+    child.wait_with_output().unwrap()
+}
+
+#[test]
+fn the_exit_status_says_whether_the_daemon_would_start() {
+    for (text, strict, status) in [
+        (CLEAN, false, 0),
+        (CLEAN, true, 0),
+        (WARNING, false, 0),
+        (WARNING, true, 1),
+        (REFUSED, false, 2),
+        (REFUSED, true, 2),
+    ] {
+        let mut arguments = vec!["check", "-"];
+        if strict {
+            arguments.push("--strict");
+        }
+        let output = vipd(&arguments, text);
+        let report = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert_eq!(output.status.code(), Some(status), "{text}\n{report}");
+    }
+}
+
+#[test]
+fn a_missing_file_would_not_start() {
+    let output = vipd(&["check", "/nowhere/at/all.conf"], "");
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn interfaces_are_judged_only_when_asked_for() {
+    let text = CLEAN.replace("eth0", "no-such-if0");
+    assert_eq!(vipd(&["check", "-"], &text).status.code(), Some(0));
+    let judged = vipd(&["check", "--host", "-"], &text);
+    assert_eq!(judged.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&judged.stdout).contains("no-such-if0"));
+}
+
+#[test]
+fn the_report_shows_the_line_and_the_nearest_word() {
+    let output = vipd(&["check", "-"], WARNING);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("prioritty 10"), "{text}");
+    assert!(text.contains("`priority`"), "{text}");
+    assert!(text.contains("the daemon starts"), "{text}");
+    assert!(!text.contains('\u{1b}'), "no colours into a pipe");
+}
+
+#[test]
+fn the_report_is_one_object_for_each_file_in_json() {
+    let output = vipd(&["check", "--format", "json", "-"], REFUSED);
+    let value: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let [report] = value.as_array().unwrap().as_slice() else {
+        panic!("one file, one report");
+    };
+    assert_eq!(report["file"], "-");
+    assert_eq!(report["starts"], false);
+    assert_eq!(report["exit_status"], 2);
+    let diagnostics = report["diagnostics"].as_array().unwrap();
+    let errors = diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic["severity"] == "error");
+    assert!(errors.count() >= 2, "all mistakes at once: {report:#}");
+    assert!(
+        diagnostics
+            .iter()
+            .any(|diagnostic| diagnostic["place"]["line"] == 3)
+    );
+}
+
+#[test]
+fn every_code_in_a_report_can_be_explained() {
+    for text in [WARNING, REFUSED] {
+        let output = vipd(&["check", "--format", "json", "-"], text);
+        let value: Value = serde_json::from_slice(&output.stdout).unwrap();
+        for diagnostic in value[0]["diagnostics"].as_array().unwrap() {
+            let code = diagnostic["code"].as_str().unwrap();
+            assert!(vipd(&["explain", code], "").status.success(), "{code}");
+        }
+    }
+}
