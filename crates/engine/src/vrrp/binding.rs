@@ -46,7 +46,7 @@ impl Instance {
             // An IPv4 packet carries its source itself, an IPv6 one gets it from the socket.
             Transport::Multicast { group } => match settings.family {
                 Family::V4 => (Some(*group), None),
-                Family::V6 => (Some(*group), settings.source),
+                Family::V6 => (Some(*group), Some(source)),
             },
             Transport::Unicast { .. } => (None, Some(source)),
         };
