@@ -34,6 +34,8 @@ pub struct Node {
     pub name: String,
     /// Files to put there: path, permissions, contents.
     pub files: Vec<(String, u32, Vec<u8>)>,
+    /// Symbolic links to put there: what they lead to, path.
+    pub links: Vec<(String, String)>,
     /// Its interfaces with their addresses. The first one's cable is pulled.
     pub interfaces: Vec<(String, Vec<(IpAddr, u8)>)>,
     /// Ports the web service listens on, the one the client asks first.
@@ -68,8 +70,8 @@ pub struct Pair {
 pub struct Daemon {
     /// Its path in the host, or a name to be looked up.
     pub program: String,
-    /// Its arguments.
-    pub arguments: Vec<String>,
+    /// Its arguments in each node.
+    pub arguments: [Vec<String>; 2],
 }
 
 /// Something that happens.
@@ -333,7 +335,9 @@ impl Story {
     fn start_daemon(&mut self, index: usize) -> Result<()> {
         let node = &mut self.nodes[index];
         let command = node.host.command(&self.daemon.program);
-        let command = command.args(self.daemon.arguments.clone()).output_file(LOG);
+        let command = command
+            .args(self.daemon.arguments[index].clone())
+            .output_file(LOG);
         node.daemon = Some(command.spawn()?);
         Ok(())
     }
@@ -365,6 +369,9 @@ impl Playing {
         }
         for (path, mode, contents) in &node.files {
             host.write_file(path, *mode, contents)?;
+        }
+        for (target, path) in &node.links {
+            host.link_file(target, path)?;
         }
         Ok(Self {
             host,

@@ -1,6 +1,11 @@
 //! `vipd lab`: looking around in hosts that `vipd demo --keep` left running.
 
 use std::ffi::OsString;
+use std::os::unix::process::ExitStatusExt;
+use std::process::ExitStatus;
+
+use crate::demo::kept_place;
+use crate::output::Answer;
 
 /// Look around in the hosts that `vipd demo --keep` left running
 #[derive(Debug, clap::Args)]
@@ -13,13 +18,13 @@ pub(crate) struct Arguments {
 enum Command {
     /// Show the hosts that are running
     List,
-    /// Run a command in a host
+    /// Run a command in a host; its exit status is that of the command
     Exec {
         /// Name of the host, such as `a`
         host: String,
         /// The command and its arguments
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
-        command: Vec<OsString>,
+        command: Vec<String>,
     },
     /// Stop all hosts and remove what they left
     Stop,
@@ -27,10 +32,35 @@ enum Command {
 
 /// Does what the command line says and returns the exit status.
 pub(crate) fn run(arguments: &Arguments) -> u8 {
+    let place = kept_place();
     match &arguments.command {
-        Command::List | Command::Stop => 1,
-        Command::Exec { host, command } => u8::from(host.is_empty() || command.is_empty()),
+        Command::List => match place.list() {
+            Ok(names) if names.is_empty() => {
+                Answer::out("no hosts are running (start some: vipd demo --keep)\n").write()
+            }
+            Ok(names) => Answer::out(names.join("\n") + "\n").write(),
+            Err(error) => failed(&error),
+        },
+        Command::Exec { host, command } => match place.exec(host, command) {
+            Ok(status) => as_shells_do(status),
+            Err(error) => failed(&error),
+        },
+        Command::Stop => match place.stop() {
+            Ok(names) if names.is_empty() => Answer::out("no hosts are running\n").write(),
+            Ok(names) => Answer::out(format!("stopped {}\n", names.join(", "))).write(),
+            Err(error) => failed(&error),
+        },
     }
+}
+
+/// The exit status of the command, or 128 and the number of the signal that ended it.
+fn as_shells_do(status: ExitStatus) -> u8 {
+    let code = status.code().or(status.signal().map(|signal| 128 + signal));
+    code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
+}
+
+fn failed(error: &vipd_lab::Error) -> u8 {
+    Answer::err(format!("vipd lab: {error}\n"), 1).write()
 }
 
 /// First process of a host.

@@ -10,11 +10,12 @@ use vipd_lab::story::{CONFIGURATION, Daemon, Node, Pair, Story};
 const CHECK: &str = "#!/bin/bash\nexec 2>/dev/null </dev/tcp/127.0.0.1/80\n";
 
 pub(crate) fn a_pair_of_keepalived_plays_the_whole_story(lab: &Lab) {
+    let arguments = ["-n", "-l", "-D", "-f", CONFIGURATION]
+        .map(str::to_owned)
+        .to_vec();
     let daemon = Daemon {
         program: "/usr/sbin/keepalived".to_owned(),
-        arguments: ["-n", "-l", "-D", "-f", CONFIGURATION]
-            .map(str::to_owned)
-            .to_vec(),
+        arguments: [arguments.clone(), arguments],
     };
     let mut story = Story::prepare(lab, pair(), daemon).unwrap();
     for act in story.acts() {
@@ -38,6 +39,7 @@ fn pair() -> Pair {
             ),
             ("/opt/check_web.sh".to_owned(), 0o755, CHECK.into()),
         ],
+        links: Vec::new(),
         interfaces: vec![("ens33".to_owned(), vec![(ip(address), 24)])],
         ports: vec![80],
         priority,
