@@ -200,17 +200,36 @@ impl Sources {
 
     /// A line of a file by its number from 1, without its end.
     pub fn line(&self, file: FileId, number: u32) -> Option<&str> {
+        self.lines(file, number, number)
+    }
+
+    /// The lines of a file from one number to another, without the end of the last.
+    fn lines(&self, file: FileId, first: u32, last: u32) -> Option<&str> {
         let source = self.file(file)?;
-        let index = usize::try_from(number).ok()?.checked_sub(1)?;
-        let start = *source.lines.get(index)?;
-        let end = match source.lines.get(index + 1) {
+        let start = source.start(first)?;
+        source.start(last)?;
+        let end = match last.checked_add(1).and_then(|next| source.start(next)) {
             Some(next) => next - 1,
             None => source.text.len(),
         };
         source.text.get(start..end)
     }
 
+    /// Bytes from the start of one line to the start of a later one.
+    fn offset(&self, file: FileId, first: u32, line: u32) -> Option<usize> {
+        let source = self.file(file)?;
+        source.start(line)?.checked_sub(source.start(first)?)
+    }
+
     fn file(&self, file: FileId) -> Option<&Source> {
         self.files.get(usize::try_from(file.0).ok()?)
+    }
+}
+
+impl Source {
+    /// Offset at which a line begins.
+    fn start(&self, number: u32) -> Option<usize> {
+        let index = usize::try_from(number).ok()?.checked_sub(1)?;
+        self.lines.get(index).copied()
     }
 }

@@ -154,8 +154,12 @@ impl Reader<'_> {
         }
     }
 
-    /// Adds a diagnostic; says so when it is the last one there is room for.
+    /// Adds a diagnostic unless it repeats the one before, as it does when a generator
+    /// repeats its line; says so when it is the last one there is room for.
     fn report(&mut self, diagnostic: Diagnostic) {
+        if self.is_exhausted || self.reading.diagnostics.last() == Some(&diagnostic) {
+            return;
+        }
         let limit = self.environment.limits.diagnostics;
         let count = self.reading.diagnostics.len();
         if count < limit {

@@ -1,5 +1,8 @@
 //! Reading of configuration files: text in, logical lines and diagnostics out.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+#![expect(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
+
 #[path = "reader/print.rs"]
 mod print;
 

@@ -1,8 +1,6 @@
 //! A diagnostic for a person: the source line with carets, labels, help and the edit.
 
-use std::collections::BTreeMap;
-
-use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Patch, Renderer, Snippet};
 
 use crate::line::{FileId, Span};
 
@@ -60,38 +58,73 @@ fn level(severity: Severity) -> Level<'static> {
     }
 }
 
-/// One snippet for each line that is pointed at, the line of the diagnostic itself first.
-fn snippets<'s>(
-    diagnostic: &'s Diagnostic,
-    sources: &'s Sources,
-) -> Vec<Snippet<'s, annotate_snippets::Annotation<'s>>> {
+/// Lines between two that are pointed at, above which they are shown apart.
+const APART: u32 = 200;
+
+/// The places that are shown in one run of lines; what is between them is left out there.
+struct Run<'d> {
+    file: FileId,
+    first: u32,
+    last: u32,
+    places: Vec<(Span, Option<&'d str>)>,
+}
+
+/// The lines that are pointed at, those of the diagnostic itself first.
+fn snippets<'d>(
+    diagnostic: &'d Diagnostic,
+    sources: &'d Sources,
+) -> impl Iterator<Item = Snippet<'d, Annotation<'d>>> {
     let primary = diagnostic.span.map(|span| (span, None));
     let labels = diagnostic
         .labels
         .iter()
         .map(|(span, text)| (*span, Some(text.as_str())));
-    let mut order: Vec<(FileId, u32)> = Vec::new();
-    let mut lines: BTreeMap<(FileId, u32), Snippet<'s, annotate_snippets::Annotation<'s>>> =
-        BTreeMap::new();
+    let mut runs: Vec<Run<'d>> = Vec::new();
     for (span, label) in primary.into_iter().chain(labels) {
-        let Some(place) = Place::of(span, sources) else {
-            continue;
-        };
-        let kind = match label {
-            None => AnnotationKind::Primary,
-            Some(_) => AnnotationKind::Context,
-        };
-        let key = (span.file, span.line);
-        let snippet = lines.remove(&key).unwrap_or_else(|| {
-            order.push(key);
-            Snippet::source(place.text)
-                .line_start(place.line)
-                .path(place.name)
+        let run = runs.iter_mut().find(|run| {
+            run.file == span.file
+                && span.line.saturating_add(APART) >= run.first
+                && span.line <= run.last.saturating_add(APART)
         });
-        let annotation = kind.span(place.start..place.end).label(label);
-        lines.insert(key, snippet.annotation(annotation));
+        match run {
+            Some(run) => {
+                run.first = run.first.min(span.line);
+                run.last = run.last.max(span.line);
+                run.places.push((span, label));
+            }
+            None => runs.push(Run {
+                file: span.file,
+                first: span.line,
+                last: span.line,
+                places: vec![(span, label)],
+            }),
+        }
     }
-    order.iter().filter_map(|key| lines.remove(key)).collect()
+    runs.into_iter().filter_map(|run| run.snippet(sources))
+}
+
+impl<'d> Run<'d> {
+    fn snippet(self, sources: &'d Sources) -> Option<Snippet<'d, Annotation<'d>>> {
+        let text = sources.lines(self.file, self.first, self.last)?;
+        let annotations = self.places.iter().filter_map(|(span, label)| {
+            let place = Place::of(*span, sources)?;
+            let offset = sources.offset(span.file, self.first, span.line)?;
+            let kind = match label {
+                None => AnnotationKind::Primary,
+                Some(_) => AnnotationKind::Context,
+            };
+            Some(
+                kind.span(offset + place.start..offset + place.end)
+                    .label(*label),
+            )
+        });
+        Some(
+            Snippet::source(text)
+                .line_start(usize::try_from(self.first).ok()?)
+                .path(sources.name(self.file))
+                .annotations(annotations),
+        )
+    }
 }
 
 /// A span within the text of its line.

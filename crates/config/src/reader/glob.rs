@@ -241,20 +241,16 @@ fn in_set(set: &[char], character: char) -> bool {
         ['!' | '^', members @ ..] => (true, members),
         members => (false, members),
     };
-    let mut at = 0;
+    let mut members = members;
     let mut is_member = false;
-    while at < members.len() {
-        let (low, high) = match members[at..] {
-            [low, '-', high, ..] => (low, high),
-            [single, ..] => (single, single),
-            [] => break,
-        };
-        is_member |= (low..=high).contains(&character);
-        at += if low == high && members.get(at + 1) != Some(&'-') {
-            1
+    while let [low, rest @ ..] = members {
+        if let ['-', high, after @ ..] = rest {
+            is_member |= (low..=high).contains(&&character);
+            members = after;
         } else {
-            3
-        };
+            is_member |= *low == character;
+            members = rest;
+        }
     }
     is_member != is_negated
 }

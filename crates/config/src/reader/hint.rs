@@ -4,7 +4,7 @@ use crate::diagnostic::Diagnostic;
 
 use super::Reader;
 use super::definition;
-use super::text::{Text, narrow};
+use super::text::{Text, blank_char, narrow};
 
 /// Characters that look like ones with a meaning, and are not them.
 const LOOK_ALIKES: [(char, char, &str); 15] = [
@@ -110,26 +110,38 @@ impl Reader<'_> {
                 Some(lines) if lines.len() > 1 => several_lines(name),
                 Some(_) if !is_braced => followed(name).fix(span, format!("${{{name}}}")),
                 Some(_) => continue,
-                None => self.undefined(name, is_braced),
+                None => self.undefined(name, is_braced, &rest[name.len()..]),
             };
             self.report_once(format!("{} {name}", diagnostic.code), diagnostic.at(span));
         }
     }
 
-    fn undefined(&self, name: &str, is_braced: bool) -> Diagnostic {
+    /// Says that a name is not defined; `after` is what follows it.
+    fn undefined(&self, name: &str, is_braced: bool, after: &str) -> Diagnostic {
+        let mut message = format!("`{name}` is not defined, so the reference stays as text");
+        if is_braced {
+            message.push_str(", and its braces open and close blocks");
+        }
+        let prefix = self
+            .definitions
+            .names()
+            .filter(|known| name.starts_with(known))
+            .max_by_key(|known| known.len());
         let near = self
             .definitions
             .names()
             .map(|known| (strsim::osa_distance(known, name), known))
             .filter(|(distance, _)| *distance <= 1 + name.len() / 4)
             .min();
-        let mut message = format!("`{name}` is not defined, so the reference stays as text");
-        if is_braced {
-            message.push_str(", and its braces open and close blocks");
-        }
-        let help = match near {
-            Some((_, known)) => format!("did you mean `{known}`?"),
-            None => format!(
+        let help = match (prefix, near) {
+            _ if after.trim_start_matches(blank_char).starts_with('=') => {
+                format!("a definition has no blank before `=`: `${name}=VALUE`")
+            }
+            (Some(known), _) => {
+                format!("write `${{{known}}}` where letters or `$` follow the name")
+            }
+            (None, Some((_, known))) => format!("did you mean `{known}`?"),
+            (None, None) => format!(
                 "write `${name}=VALUE` on a line above; environment variables are `${{_ENV {name}}}`"
             ),
         };

@@ -182,7 +182,9 @@ impl Reader<'_> {
             .filter(|part| !part.is_wildcard)
             .map(|part| format!("`{}`", part.pattern))
             .collect();
-        if is_nothing && plain_missing {
+        if is_nothing && request.origin.is_none() {
+            // `start` says that there is no configuration.
+        } else if is_nothing && plain_missing {
             let broken =
                 checks.has(Checks::MATCH) || (found.parts > 1 && checks.has(Checks::BRACE));
             let message = format!("no file `{pattern}`");

@@ -40,13 +40,10 @@ fn a_terminal_shows_lines_labels_and_the_edit() {
         warning[unknown-keyword]: unknown keyword `prioritty`
          --> k.conf:2:2
           |
-        2 |     prioritty 200 # é
-          |     ^^^^^^^^^
-          |
-         ::: k.conf:1:15
-          |
         1 | vrrp_instance V {
           |               - in this instance
+        2 |     prioritty 200 # é
+          |     ^^^^^^^^^
           |
          ::: d/x.conf:1:15
           |

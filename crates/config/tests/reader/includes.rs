@@ -278,8 +278,6 @@ fn the_argument_of_f_is_a_pattern() {
           `/etc/{a,b}.conf` names several files, and all are read
 
         == none
-        Notice include-missing
-          no file `none`
         Notice no-configuration refuses 6
           no configuration file `none` can be read
 
