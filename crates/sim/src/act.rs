@@ -53,7 +53,6 @@ impl World {
         }
         starting.daemon_runs = true;
         starting.life += 1;
-        starting.unsettled_until = self.now + starting.reaction_time();
         self.plan_spawn(node, false);
         self.plan_scripts(node);
     }

@@ -44,6 +44,9 @@ impl World {
         fresh.process = Some(Router::new(&fresh.config));
         fresh.standings.fill(Standing::default());
         let names: Vec<String> = fresh.nics.keys().cloned().collect();
+        if !restored {
+            fresh.unsettled_until = self.now + fresh.reaction_time();
+        }
         self.record(Some(node), What::Started(restored));
         for name in names {
             if let Some(interface) = self.nodes[node].interface(&name) {

@@ -193,6 +193,7 @@ impl World {
             }
             _ => return false,
         }
+        self.inspect();
         self.check(|checker, world| checker.look(world));
         true
     }
@@ -245,10 +246,10 @@ impl World {
         self.nodes[node].process = Some(router);
         let count = effects.len();
         let ends = effects.contains(&Effect::Stopped);
+        self.refresh(node);
         for effect in effects {
             self.perform(node, effect);
         }
-        self.refresh(node);
         self.record(
             Some(node),
             What::Handled {

@@ -4,13 +4,9 @@
 //! cargo run -p vipd-sim --bin sim -- SEED [--trace]
 //! cargo run -p vipd-sim --bin sim -- --from N --count M
 //! ```
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a tool for people at a terminal"
-)]
 
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use vipd_sim::journal::Telling;
@@ -24,13 +20,20 @@ enum Asked {
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    match asked(&words) {
-        Some(Asked::One { seed, telling }) => one(seed, telling),
-        Some(Asked::Many { from, count }) => many(from, count),
+    let mut out = io::stdout().lock();
+    let held = match asked(&words) {
+        Some(Asked::One { seed, telling }) => one(&mut out, seed, telling),
+        Some(Asked::Many { from, count }) => many(&mut out, from, count),
         None => {
-            eprintln!("usage: sim SEED [--trace] | sim --from N --count M");
-            ExitCode::from(2)
+            let usage = "usage: sim SEED [--trace] | sim --from N --count M";
+            let _ = writeln!(io::stderr(), "{usage}");
+            return ExitCode::from(2);
         }
+    };
+    match held {
+        Ok(true) => ExitCode::SUCCESS,
+        // Whoever reads has closed the pipe, or something did not hold.
+        Ok(false) | Err(_) => ExitCode::FAILURE,
     }
 }
 
@@ -57,35 +60,33 @@ fn asked(words: &[String]) -> Option<Asked> {
     }
 }
 
-fn one(seed: u64, telling: Telling) -> ExitCode {
+/// Plays one; whether all held.
+fn one(out: &mut impl Write, seed: u64, telling: Telling) -> io::Result<bool> {
     let draw = random::Draw::new(seed);
     for machine in &draw.machines {
-        println!("{}", random::describe(machine));
+        writeln!(out, "{}", random::describe(machine))?;
     }
     let outcome = draw.run();
-    print!("{}", outcome.tell(telling));
-    if outcome.violations.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    write!(out, "{}", outcome.tell(telling))?;
+    Ok(outcome.violations.is_empty())
 }
 
-fn many(from: u64, count: u64) -> ExitCode {
+/// Plays many; whether all held.
+fn many(out: &mut impl Write, from: u64, count: u64) -> io::Result<bool> {
     let mut failed: BTreeMap<&'static str, u64> = BTreeMap::new();
     for seed in from..from.saturating_add(count) {
         for violation in random::run(seed).violations {
-            println!("{seed}: {violation}");
+            writeln!(out, "{seed}: {violation}")?;
             *failed.entry(violation.invariant).or_default() += 1;
         }
     }
     for (invariant, times) in &failed {
-        println!("{times:>6} times: {invariant}");
+        writeln!(out, "{times:>6} times: {invariant}")?;
     }
-    println!("{count} seeds, {} failed", failed.values().sum::<u64>());
-    if failed.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    writeln!(
+        out,
+        "{count} seeds, {} failed",
+        failed.values().sum::<u64>()
+    )?;
+    Ok(failed.is_empty())
 }

@@ -10,8 +10,9 @@ use std::time::Duration;
 use vipd_engine::Instant;
 use vipd_engine::event::State;
 
-use super::{Checker, timing};
+use super::Checker;
 use crate::action::Action;
+use crate::frame::Advert;
 use crate::record::{Record, What};
 use crate::world::World;
 
@@ -34,26 +35,18 @@ impl Checker for EarlyTakeover {
             What::Heard {
                 instance, advert, ..
             } => {
-                let own = world.nodes()[node].standings[*instance];
-                let config = &world.nodes()[node].config.instances[*instance];
-                let key = (node, *instance);
-                if advert.priority == 0 {
-                    self.not_before.remove(&key);
-                } else if own.state == State::Backup
-                    && (!config.preempts || advert.priority >= own.priority)
-                {
-                    let learned = match advert.version {
-                        2 => config.advert_interval,
-                        _ => advert.interval,
-                    };
-                    let wait = learned * u32::from(config.down_timer_adverts);
-                    self.not_before.insert(key, record.at + shortened(wait));
-                }
+                self.heard(world, record.at, (node, *instance), advert);
             }
             What::Started(false) => self.begin(world, node, record.at),
             What::Action(Action::DeleteAddress(..)) => {
                 self.not_before.retain(|&(n, _), _| n != node);
             }
+            What::State {
+                instance,
+                from: State::Fault,
+                to: State::Backup,
+                ..
+            } => self.wait_own(world, (node, *instance), record.at),
             What::State {
                 instance,
                 to: State::Master,
@@ -69,11 +62,36 @@ impl Checker for EarlyTakeover {
 }
 
 impl EarlyTakeover {
-    fn begin(&mut self, world: &World, node: usize, at: Instant) {
-        for (index, config) in world.nodes()[node].config.instances.iter().enumerate() {
-            let wait = timing::interval(world, node, index) * u32::from(config.down_timer_adverts);
-            self.not_before.insert((node, index), at + shortened(wait));
+    fn heard(&mut self, world: &World, at: Instant, key: (usize, usize), advert: &Advert) {
+        let own = world.nodes()[key.0].standings[key.1];
+        let config = &world.nodes()[key.0].config.instances[key.1];
+        let accepted = !config.preempts || advert.priority >= own.priority;
+        if advert.priority == 0 {
+            self.not_before.remove(&key);
+        } else if own.state == State::Backup && accepted {
+            let learned = match advert.version {
+                2 => config.advert_interval,
+                _ => advert.interval,
+            };
+            let wait = learned * u32::from(config.down_timer_adverts);
+            self.not_before.insert(key, at + shortened(wait));
+        } else if !config.preempt_delay.is_zero() {
+            // Perhaps accepted, and its interval learned.
+            self.not_before.remove(&key);
         }
+    }
+
+    fn begin(&mut self, world: &World, node: usize, at: Instant) {
+        for instance in 0..world.nodes()[node].config.instances.len() {
+            self.wait_own(world, (node, instance), at);
+        }
+    }
+
+    /// At the start and after a fault the own interval counts.
+    fn wait_own(&mut self, world: &World, key: (usize, usize), at: Instant) {
+        let config = &world.nodes()[key.0].config.instances[key.1];
+        let wait = config.advert_interval * u32::from(config.down_timer_adverts);
+        self.not_before.insert(key, at + shortened(wait));
     }
 
     fn judge(

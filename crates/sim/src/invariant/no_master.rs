@@ -29,6 +29,9 @@ impl Checker for NoMaster {
 
     fn see(&mut self, world: &World, record: &Record) -> Result<(), String> {
         let Some(node) = record.node else {
+            if record.what == What::Action(Action::Heal) {
+                self.since.clear();
+            }
             return Ok(());
         };
         match &record.what {
@@ -47,7 +50,6 @@ impl Checker for NoMaster {
             What::State { instance, .. } => {
                 self.since.insert((node, *instance), record.at);
             }
-            What::Action(Action::Heal) => self.since.clear(),
             What::Action(Action::Reload(_)) => {}
             what if is_break(what) || matches!(what, What::Action(_)) => {
                 for instance in 0..world.nodes()[node].config.instances.len() {

@@ -1,7 +1,7 @@
 //! A reload of an unchanged configuration does nothing: no packet, no address, no announcement,
 //! no change of state.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Checker;
 use crate::record::{Given, Record, What};
@@ -11,6 +11,8 @@ use crate::world::World;
 #[derive(Debug, Default)]
 pub(super) struct QuietReload {
     done: BTreeMap<usize, What>,
+    /// Nodes that stood still and have handled nothing since: they have a stall to notice first.
+    drowsy: BTreeSet<usize>,
 }
 
 impl Checker for QuietReload {
@@ -25,12 +27,17 @@ impl Checker for QuietReload {
         match &record.what {
             What::Handled { input, .. } => {
                 let done = self.done.remove(&node);
+                let drowsy = self.drowsy.remove(&node);
                 match done {
-                    Some(done) if *input == Given::Reconfigure => {
+                    Some(done) if *input == Given::Reconfigure && !drowsy => {
                         Err(format!("{}: {done:?}", world.nodes()[node].name))
                     }
                     _ => Ok(()),
                 }
+            }
+            What::Resumed => {
+                self.drowsy.insert(node);
+                Ok(())
             }
             What::Sent { .. }
             | What::AddressAdded { .. }

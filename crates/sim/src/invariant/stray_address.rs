@@ -53,6 +53,10 @@ fn judge(world: &World, number: usize, stopped: bool) -> Result<(), String> {
         return Ok(());
     }
     for (index, instance) in node.config.instances.iter().enumerate() {
+        // An address owner is master in a moment, and leaves its addresses where they are.
+        if instance.priority == 255 && node.standings[index].state == State::Backup {
+            continue;
+        }
         let is_master = !stopped && node.standings[index].state == State::Master;
         for (nic, address) in node.addresses_of(index) {
             let is_there = node.nics.get(nic).is_some_and(|nic| nic.has(address));

@@ -13,6 +13,9 @@ use crate::network::Quality;
 use crate::rng::Rng;
 use crate::world::Settings;
 
+/// Clusters whose instances form a sync group, percent. The engine does not form groups yet.
+const GROUPED_PERCENT: u64 = 0;
+
 /// What all machines have in common.
 #[derive(Debug)]
 pub(super) struct Plan {
@@ -67,7 +70,7 @@ impl Plan {
             .map(|n| draw_script(rng, n, interval))
             .collect();
         let count = rng.pick(&[1, 1, 1, 2, 3]);
-        let grouped = count > 1 && rng.chance(40);
+        let grouped = count > 1 && rng.chance(GROUPED_PERCENT);
         let mut plan = Self {
             interval,
             nodes,
