@@ -1,12 +1,17 @@
 //! What this machine says about itself to those who read a configuration.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::SystemTime;
 
+use vipd_config::load::{Machine, Program, SharedMachine};
+use vipd_config::model::{Command, Global};
 use vipd_config::reader::Environment;
 use vipd_config::{Host, HostInterface};
-use vipd_linux::Error;
 use vipd_linux::netlink::Route;
+use vipd_linux::{Error, users};
+
+use crate::supervisor::security;
 
 /// Name of this machine, or `localhost` when it has none.
 pub fn name() -> String {
@@ -67,6 +72,36 @@ pub fn host() -> Result<Host, Error> {
     })
 }
 
+/// The same, with its users and programs: for those who check a configuration without running it.
+/// (The daemon judges scripts by itself, with more to say about them.)
+pub fn host_with_programs() -> Result<Host, Error> {
+    Ok(Host {
+        machine: Some(SharedMachine(Arc::new(Programs))),
+        ..host()?
+    })
+}
+
+/// The users and programs of this machine.
+struct Programs;
+
+impl Machine for Programs {
+    fn has_user(&self, name: &str) -> bool {
+        users::identity(name, None).is_ok()
+    }
+
+    fn program(&self, path: &str) -> Program {
+        let command = Command {
+            argv: vec![path.to_owned()],
+            user: None,
+        };
+        // Whether it is secure depends on who runs it, which is not known here.
+        match security::judge(&command, &Global::default()).runnable {
+            Some(_) => Program::Usable,
+            None => Program::Missing,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,6 +111,13 @@ mod tests {
         let host = host().unwrap();
         assert!(host.interfaces.unwrap().contains_key("lo"));
         assert!(!host.hostname.is_empty());
+    }
+
+    #[test]
+    fn programs_and_users_are_those_of_this_machine() {
+        assert_eq!(Programs.program("/bin/sh"), Program::Usable);
+        assert_eq!(Programs.program("/nowhere/at/all"), Program::Missing);
+        assert!(Programs.has_user("root") && !Programs.has_user("no such user"));
     }
 
     #[test]

@@ -39,7 +39,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     strict: bool,
 
-    /// Check against this machine too: do the interfaces exist?
+    /// Check against this machine too: do the interfaces, users and programs exist?
     #[arg(long)]
     host: bool,
 
@@ -64,7 +64,7 @@ enum Format {
 /// Checks all files and sums up.
 pub(super) fn answer(arguments: &Arguments) -> Answer {
     let machine = if arguments.host {
-        match host::host() {
+        match host::host_with_programs() {
             Ok(machine) => machine,
             Err(error) => return failure("ask for the interfaces of this machine", &error),
         }

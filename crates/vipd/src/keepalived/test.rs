@@ -25,7 +25,7 @@ pub(super) fn config_test(request: &Request, output: &TestOutput) -> Answer {
     };
     let options = &request.options;
     let environment = host::environment(options.config_id.as_deref(), options.all_config);
-    let host = host::host().unwrap_or_else(|_| Host::unknown(host::name()));
+    let host = host::host_with_programs().unwrap_or_else(|_| Host::unknown(host::name()));
     let loaded = load(&DiskFiles, &options.config_file, &environment, &host);
     let lines = loaded
         .diagnostics
