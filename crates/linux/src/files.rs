@@ -41,18 +41,24 @@ impl PidFile {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(failed)?;
         }
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o644)
-            .custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC)
-            .open(path)
-            .map_err(failed)?;
-        if !try_lock(&file).map_err(failed)? {
-            return Err(PidFileError::AlreadyRunning);
-        }
+        let mut file = loop {
+            let file = OpenOptions::new()
+                .read(true)
+                .write(true)
+                .create(true)
+                .truncate(false)
+                .mode(0o644)
+                .custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC)
+                .open(path)
+                .map_err(failed)?;
+            if !try_lock(&file).map_err(failed)? {
+                return Err(PidFileError::AlreadyRunning);
+            }
+            // Its last holder may have removed it since it was opened here.
+            if is_at(&file, path) {
+                break file;
+            }
+        };
         let mut text = String::new();
         file.read_to_string(&mut text).map_err(failed)?;
         if is_running(text.trim(), names) {
@@ -81,6 +87,14 @@ impl PidFile {
     pub fn remove(self) {
         // Somebody may have removed it already; that is what is wanted.
         let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// Whether this open file is the one that stands at `path`.
+fn is_at(file: &File, path: &Path) -> bool {
+    match (file.metadata(), fs::symlink_metadata(path)) {
+        (Ok(open), Ok(there)) => (open.dev(), open.ino()) == (there.dev(), there.ino()),
+        _ => false,
     }
 }
 

@@ -7,6 +7,7 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 
+use nix::sched::{CloneFlags, setns};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::{ForkResult, Pid, fork, pipe2, setsid};
 
@@ -222,6 +223,18 @@ pub fn end_group(leader: u32, how: End) {
         // ESRCH: it has ended by itself.
         let _ = killpg(Pid::from_raw(leader), signal);
     }
+}
+
+/// Moves this process into the network namespace of this name (`ip netns`).
+///
+/// To be called while the process has one thread: the others would stay where they are.
+pub fn enter_network_namespace(name: &str) -> Result<(), Error> {
+    let failed = |e: io::Error| Error::new("enter network namespace", name, e);
+    if name.is_empty() || name.contains('/') {
+        return Err(failed(io::Error::other("this is no name of a namespace")));
+    }
+    let namespace = File::open(format!("/run/netns/{name}")).map_err(failed)?;
+    setns(namespace, CloneFlags::CLONE_NEWNET).map_err(|e| failed(e.into()))
 }
 
 /// `SIGRTMIN` and `SIGRTMAX` of the C library, from which real-time signals are counted.

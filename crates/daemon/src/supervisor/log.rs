@@ -113,13 +113,6 @@ impl Log {
         });
     }
 
-    /// Says something as the supervisor when `-D` was given.
-    pub(crate) fn detail(&self, text: impl Into<String>) {
-        if self.detail > 0 {
-            self.line(text);
-        }
-    }
-
     /// Says something in the name of the VRRP process.
     pub(crate) fn vrrp_line(&self, pid: u32, text: impl Into<String>) {
         self.put(Line {
@@ -294,13 +287,25 @@ mod tests {
 
     #[test]
     fn detail_is_logged_when_it_was_asked_for() {
+        use vipd_engine::event::{Note, State};
+
+        let always = Event::StateChanged {
+            instance: "A".into(),
+            from: State::Backup,
+            to: State::Master,
+            priority: 100,
+        };
+        let in_detail = Event::Instance {
+            instance: "A".into(),
+            note: Note::TimedOut,
+        };
         for (asked, expected) in [(0, 1), (1, 2)] {
             let seen = Arc::new(Mutex::new(0));
             let counted = Arc::clone(&seen);
             let writer: Writer = Box::new(move |_| *counted.lock().unwrap() += 1);
             let log = Log::with(vec![writer], asked, "vipd", "");
-            log.line("always");
-            log.detail("sometimes");
+            log.event(1, &always);
+            log.event(1, &in_detail);
             log.flush();
             assert_eq!(*seen.lock().unwrap(), expected);
         }

@@ -1,32 +1,40 @@
-//! The supervisor: configuration, children, scripts, mail, control.
+//! The supervisor: configuration, children, scripts, mail.
+//!
+//! ```text
+//!   signals   child socket   child's end   scripts   FIFO readers   mail
+//!       \          |             |            |            |         /
+//!        +---------+------+------+------------+------------+--------+
+//!                         v
+//!              one inbox of `Happening`s
+//!                         v
+//!                 `Daemon::handle`  (the only way in; `tick` for deadlines)
+//! ```
+//!
+//! All state is in `Daemon`. Tasks beside the loop wait for one thing each and hold no state that
+//! anybody else wants to know.
+//!
+//! *Invariant*: only this process runs programs, and it never waits for one.
 
 mod child;
+mod configuration;
+mod daemon;
+mod dumps;
 mod fifos;
 mod happening;
 mod hooks;
 mod log;
+mod mail;
 mod options;
+mod places;
+mod reload;
 mod runner;
 pub mod security;
+mod service;
 mod signals;
+mod start;
+mod stop;
 mod trackers;
+mod vrrp_side;
 
 pub use options::{LogOptions, Options};
-
-/// Runs the daemon until it is stopped.
-///
-/// Returns the exit status: 0 stopped (or already running, or gone to the background), 1 fatal,
-/// 2 configuration, 4 permission, 6 no configuration. Without `foreground` the calling process
-/// returns as soon as the daemon in the background has started.
-pub fn run(options: Options) -> u8 {
-    drop(options);
-    0
-}
-
-/// Runs the part of a child when this process was started as one, and returns its exit status.
-///
-/// To be called before anything else in `main`: a child has the command line of its parent, so
-/// that command line must not be looked at.
-pub fn child_main() -> Option<u8> {
-    None
-}
+pub use start::{child_main, run};

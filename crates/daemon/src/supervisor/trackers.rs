@@ -84,13 +84,6 @@ impl Trackers {
             .filter_map(|(name, tracker)| Some((name.as_str(), tracker.last?)))
     }
 
-    /// The scripts that are tracked.
-    pub(crate) fn tracked(&self) -> impl Iterator<Item = (&Tracked, Option<ScriptOutcome>)> {
-        self.by_name
-            .values()
-            .map(|tracker| (&tracker.tracked, tracker.last))
-    }
-
     fn start(&self, tracked: Tracked) -> Tracker {
         let (wanted, unwanted) = watch::channel(());
         tokio::spawn(track(tracked.clone(), unwanted, self.inbox.clone()));

@@ -1,0 +1,347 @@
+//! The state of the supervisor and its one loop: everything that happens arrives here and is
+//! handed on; nothing is waited for.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
+use vipd_config::model::Config;
+use vipd_engine::Event;
+use vipd_engine::event::State;
+use vipd_engine::notify::{Notification, Script, notifications};
+use vipd_engine::vrrp::Snapshot;
+use vipd_linux::files::PidFile;
+use vipd_linux::process::Back;
+
+use super::Options;
+use super::child::{Respawn, VrrpChild};
+use super::configuration::Configuration;
+use super::dumps::Dump;
+use super::fifos::Fifos;
+use super::happening::{Happening, Inbox, WAITING_MAX};
+use super::hooks::{self, Hook, Hooks};
+use super::log::Log;
+use super::mail::Mailer;
+use super::runner::Run;
+use super::security;
+use super::service::ServiceManager;
+use super::signals::{self, Signal};
+use super::trackers::Trackers;
+use crate::host;
+
+/// How far the daemon is in its life.
+#[derive(Debug)]
+pub(super) enum Phase {
+    /// The VRRP process has not said yet that it is ready.
+    Starting,
+    /// All is as it should be.
+    Running,
+    /// The VRRP process was told to end; at this moment it is killed.
+    Stopping(Instant),
+    /// The last scripts and mails are waited for, until this moment.
+    Draining(Instant),
+    /// The loop ends.
+    Done,
+}
+
+/// A reload that is under way.
+#[derive(Debug, Default)]
+pub(super) struct Reload {
+    /// The configuration before, while the VRRP process changes over.
+    pub(super) previous: Option<Arc<Config>>,
+    /// Another reload was asked for meanwhile.
+    pub(super) again: bool,
+}
+
+/// The supervisor.
+pub(super) struct Daemon {
+    pub(super) options: Options,
+    pub(super) log: Log,
+    pub(super) host: String,
+    pub(super) inbox: Inbox,
+    arrivals: mpsc::Receiver<Happening>,
+    pub(super) config: Arc<Config>,
+    pub(super) reload: Reload,
+    pub(super) phase: Phase,
+    /// Exit status.
+    pub(super) status: u8,
+    /// The process in front that waits to hear how the start went.
+    pub(super) back: Option<Back>,
+    pub(super) child: Option<VrrpChild>,
+    pub(super) generation: u64,
+    pub(super) respawn: Respawn,
+    pub(super) respawn_at: Option<Instant>,
+    /// What a successor of the VRRP process needs, by instance.
+    pub(super) snapshots: BTreeMap<String, Snapshot>,
+    /// Who is in which state, for the service manager.
+    states: BTreeMap<String, State>,
+    pub(super) vrrp_pid_file: PidFile,
+    pub(super) trackers: Trackers,
+    pub(super) hooks: Hooks,
+    pub(super) fifos: Fifos,
+    pub(super) mailer: Mailer,
+    pub(super) service: ServiceManager,
+    /// Dumps that wait for the status of the VRRP process.
+    pub(super) dumps: VecDeque<Dump>,
+}
+
+impl Daemon {
+    /// A supervisor for a configuration. To be made inside the runtime.
+    pub(super) fn new(
+        options: Options,
+        log: Log,
+        config: Config,
+        vrrp_pid_file: PidFile,
+        back: Option<Back>,
+    ) -> Self {
+        let (inbox, arrivals) = mpsc::channel(WAITING_MAX);
+        let service = ServiceManager::new(options.notify_systemd);
+        Self {
+            options,
+            log,
+            host: host::name(),
+            arrivals,
+            config: Arc::new(config),
+            reload: Reload::default(),
+            phase: Phase::Starting,
+            status: 0,
+            back,
+            child: None,
+            generation: 0,
+            respawn: Respawn::default(),
+            respawn_at: None,
+            snapshots: BTreeMap::new(),
+            states: BTreeMap::new(),
+            vrrp_pid_file,
+            trackers: Trackers::new(inbox.clone()),
+            hooks: Hooks::new(inbox.clone(), hooks::TIMEOUT),
+            fifos: Fifos::new(inbox.clone()),
+            mailer: Mailer::start(inbox.clone()),
+            service,
+            dumps: VecDeque::new(),
+            inbox,
+        }
+    }
+
+    /// Lives from the first start of the VRRP process to the end of everything; returns the exit
+    /// status.
+    pub(super) async fn live(mut self, first: Configuration) -> u8 {
+        if let Err(error) = signals::listen(&self.inbox) {
+            self.log
+                .line(format!("signals cannot be received: {error}"));
+            return self.end(1);
+        }
+        self.run_startup_script().await;
+        self.configure_fifos();
+        self.start_child();
+        self.trackers.track(first.tracked);
+        while !matches!(self.phase, Phase::Done) {
+            let deadline = self.deadline();
+            tokio::select! {
+                Some(happening) = self.arrivals.recv() => self.handle(happening),
+                () = until(deadline) => self.tick(Instant::now()),
+            }
+        }
+        self.run_shutdown_script().await;
+        let status = self.status;
+        self.end(status)
+    }
+
+    /// The only way in.
+    fn handle(&mut self, happening: Happening) {
+        match happening {
+            Happening::Signal(signal) => self.signalled(signal),
+            Happening::Vrrp {
+                generation,
+                message,
+            } => self.heard(generation, *message),
+            Happening::VrrpEnded { generation, status } => self.child_ended(generation, status),
+            Happening::Script { name, outcome } => self.script_ended(name, outcome),
+            Happening::ScriptTrouble(text) => self.log.line(text),
+            Happening::Hook(ended) => {
+                let complaint = self.hooks.ended(ended);
+                self.say(complaint);
+            }
+            Happening::FifoReaderEnded { path } => {
+                self.log
+                    .line(format!("notify FIFO script for {path} terminated"));
+            }
+            Happening::Mail(text) => {
+                self.mailer.finished();
+                self.log.line(text);
+            }
+        }
+        self.finish_when_drained();
+    }
+
+    fn signalled(&mut self, signal: Signal) {
+        match signal {
+            Signal::Stop => self.stop(),
+            Signal::Reload => self.reload(),
+            Signal::Data => self.dump(Dump::Data),
+            Signal::Statistics => self.dump(Dump::Statistics),
+            Signal::ClearStatistics => self.dump(Dump::ClearStatistics),
+            Signal::Json => self.dump(Dump::Json),
+        }
+    }
+
+    /// When [`Daemon::tick`] has something to do.
+    fn deadline(&self) -> Option<Instant> {
+        let phase = match self.phase {
+            Phase::Stopping(at) | Phase::Draining(at) => Some(at),
+            Phase::Starting | Phase::Running | Phase::Done => None,
+        };
+        [phase, self.respawn_at, self.service.deadline()]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    fn tick(&mut self, now: Instant) {
+        if self.service.check(now) {
+            self.ping();
+        }
+        if self.respawn_at.is_some_and(|at| at <= now) {
+            self.respawn_at = None;
+            self.start_child();
+        }
+        match self.phase {
+            Phase::Stopping(at) if at <= now => self.lose_patience(),
+            Phase::Draining(at) if at <= now => {
+                self.hooks.release();
+                self.phase = Phase::Done;
+            }
+            _ => {}
+        }
+    }
+
+    /// Tells scripts, FIFOs and mail about an event of the VRRP process.
+    pub(super) fn tell(&mut self, event: &Event) {
+        // What a reload removes is only in the configuration before it.
+        let config = match (event, &self.reload.previous) {
+            (Event::InstanceDeleted { .. }, Some(previous)) => Arc::clone(previous),
+            _ => Arc::clone(&self.config),
+        };
+        for notification in notifications(&config, event) {
+            match notification {
+                Notification::Script(script) => self.run_hook(&config, script),
+                Notification::Fifo(line) => {
+                    let messages = self.fifos.write(&line);
+                    self.say(messages);
+                }
+                Notification::Mail(mail) => {
+                    let settings = &config.global.mail;
+                    let complaint = self.mailer.send(settings, &self.host, &mail);
+                    self.say(complaint);
+                }
+            }
+        }
+        self.keep_state(event);
+    }
+
+    fn run_hook(&mut self, config: &Config, script: Script) {
+        let command = vipd_config::model::Command {
+            argv: script.argv,
+            user: script.user,
+        };
+        let judgement = security::judge(&command, &config.global);
+        match judgement.runnable {
+            Some(runnable) => {
+                let complaint = self.hooks.add(Hook {
+                    subject: script.subject,
+                    word: script.word,
+                    runnable,
+                });
+                self.say(complaint);
+            }
+            None => self.say(judgement.messages),
+        }
+    }
+
+    /// Keeps the states of instances for the service manager.
+    fn keep_state(&mut self, event: &Event) {
+        match event {
+            Event::StateChanged { instance, to, .. } => {
+                self.states.insert(instance.clone(), *to);
+            }
+            Event::InstanceDeleted { instance, .. } => {
+                self.states.remove(instance);
+            }
+            _ => return,
+        }
+        let count = |state| self.states.values().filter(|s| **s == state).count();
+        let text = format!(
+            "{} MASTER, {} BACKUP, {} FAULT",
+            count(State::Master),
+            count(State::Backup),
+            count(State::Fault)
+        );
+        self.service.status(text);
+    }
+
+    /// Opens the FIFOs of the configuration that holds now.
+    pub(super) fn configure_fifos(&mut self) {
+        let config = Arc::clone(&self.config);
+        let messages = self.fifos.configure(&config.global);
+        self.say(messages);
+    }
+
+    /// Logs lines.
+    pub(super) fn say(&self, messages: impl IntoIterator<Item = String>) {
+        for message in messages {
+            self.log.line(message);
+        }
+    }
+
+    async fn run_startup_script(&self) {
+        if let Some((command, limit)) = &self.config.global.startup_script {
+            self.run_once("startup", command, *limit).await;
+        }
+    }
+
+    async fn run_shutdown_script(&self) {
+        if let Some((command, limit)) = &self.config.global.shutdown_script {
+            self.run_once("shutdown", command, *limit).await;
+        }
+    }
+
+    async fn run_once(&self, kind: &str, command: &vipd_config::model::Command, limit: Duration) {
+        let judgement = security::judge(command, &self.config.global);
+        let Some(runnable) = judgement.runnable else {
+            return self.say(judgement.messages);
+        };
+        let program = runnable.argv.first().map_or("", String::as_str);
+        self.log.line(format!("Running {kind} script {program}"));
+        match Run::start(&runnable) {
+            Ok(mut run) => {
+                let ended = run.finish(limit).await;
+                self.log.line(format!("{kind} script {ended}"));
+            }
+            Err(error) => self
+                .log
+                .line(format!("Call of {kind} script {program} failed: {error}")),
+        }
+    }
+
+    /// The very end: nothing of the daemon is left behind.
+    fn end(mut self, status: u8) -> u8 {
+        self.fifos.close();
+        self.vrrp_pid_file.remove();
+        if let Some(back) = self.back.take() {
+            back.tell(status);
+        }
+        let version = env!("CARGO_PKG_VERSION");
+        self.log.line(format!("Stopped vipd v{version}"));
+        self.log.flush();
+        status
+    }
+}
+
+async fn until(deadline: Option<Instant>) {
+    match deadline {
+        Some(at) => sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,71 @@
+//! A reload: the new configuration is read and judged first, and only a good one changes anything.
+
+use std::sync::Arc;
+
+use super::configuration;
+use super::daemon::{Daemon, Phase};
+use crate::messages::ToVrrp;
+
+impl Daemon {
+    /// Reads the configuration again and changes over to it, unless it cannot be run: then the
+    /// one that holds goes on as if nothing had happened.
+    ///
+    /// A reload that is asked for during another one, or during the start, follows it.
+    pub(super) fn reload(&mut self) {
+        match self.phase {
+            Phase::Stopping(_) | Phase::Draining(_) | Phase::Done => return,
+            Phase::Starting => {
+                self.reload.again = true;
+                return;
+            }
+            Phase::Running => {}
+        }
+        if self.reload.previous.is_some() {
+            self.reload.again = true;
+            return;
+        }
+        self.log.line("Reloading ...");
+        self.service.reloading();
+        let read = configuration::read(&self.options);
+        self.say(read.messages);
+        let refusal = match read.refused {
+            Some(status) => Some(format!("keepalived would exit with status {status}")),
+            None => self.unchangeable(&read.config),
+        };
+        if let Some(reason) = refusal {
+            self.log.line(format!(
+                "Reload refused ({reason}); the configuration that runs stays in effect"
+            ));
+            self.service.ready();
+            return;
+        }
+        let previous = std::mem::replace(&mut self.config, Arc::new(read.config));
+        self.reload.previous = Some(previous);
+        self.snapshots
+            .retain(|name, _| self.config.instances.iter().any(|i| i.name == *name));
+        self.configure_fifos();
+        // Without a process the one that is started next gets all of it.
+        self.send(&ToVrrp::Reconfigure(Box::new((*self.config).clone())));
+        self.trackers.track(read.tracked);
+    }
+
+    /// What a running daemon cannot change.
+    fn unchangeable(&self, new: &vipd_config::model::Config) -> Option<String> {
+        let (old, new) = (&self.config.root, &new.root);
+        if old.net_namespace != new.net_namespace {
+            return Some("net_namespace cannot be changed by a reload".to_owned());
+        }
+        (old.instance != new.instance).then(|| "instance cannot be changed by a reload".to_owned())
+    }
+
+    /// The VRRP process has changed over.
+    pub(super) fn reload_complete(&mut self) {
+        if self.reload.previous.take().is_some() {
+            self.log.line("Reload complete");
+            self.service.ready();
+        }
+        if std::mem::take(&mut self.reload.again) {
+            self.reload();
+        }
+    }
+}

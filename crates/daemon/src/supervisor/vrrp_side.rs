@@ -1,0 +1,189 @@
+//! The supervisor's dealings with the VRRP process: start, words, end, and start again.
+
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use tokio::time::Instant;
+use vipd_engine::input::ScriptOutcome;
+
+use super::child::{Launch, VrrpChild};
+use super::daemon::{Daemon, Phase};
+use super::dumps::Dump;
+use crate::messages::{FromVrrp, ToVrrp, VrrpOptions};
+
+/// Pause before the next attempt when a process cannot even be started.
+const NO_PROCESS_PAUSE: Duration = Duration::from_secs(1);
+
+impl Daemon {
+    /// Starts the VRRP process and tells it everything, what a dead one left included.
+    pub(super) fn start_child(&mut self) {
+        self.generation += 1;
+        let launch = self.launch();
+        let child = match VrrpChild::start(&launch, self.generation, &self.inbox) {
+            Ok(child) => child,
+            Err(error) => return self.cannot_start(&error),
+        };
+        self.log
+            .line(format!("Starting VRRP child process, pid={}", child.pid));
+        if let Err(error) = self.vrrp_pid_file.write(child.pid) {
+            self.log.line(error.to_string());
+        }
+        let configure = ToVrrp::Configure {
+            config: Box::new((*self.config).clone()),
+            restored: self.snapshots.values().cloned().collect(),
+            options: VrrpOptions {
+                keep_addresses: self.options.keep_addresses,
+                monitor_addresses: self.options.monitor_addresses,
+            },
+        };
+        self.child = Some(child);
+        self.send(&configure);
+        // A successor need not wait for scripts that have run already.
+        let known: Vec<(String, ScriptOutcome)> = self
+            .trackers
+            .last()
+            .map(|(name, outcome)| (name.to_owned(), outcome))
+            .collect();
+        for (script, outcome) in known {
+            self.send(&ToVrrp::Script { script, outcome });
+        }
+    }
+
+    fn launch(&self) -> Launch {
+        let options = &self.options;
+        let is_vipd = options.invoked_as == "vipd";
+        let name = self.config.global.process_names.get("vrrp");
+        Launch {
+            arguments: if is_vipd {
+                vec!["vipd: vrrp".into()]
+            } else {
+                options.arguments.clone()
+            },
+            name: name.unwrap_or(&options.invoked_as).clone(),
+            keeps_stderr: options.foreground,
+        }
+    }
+
+    fn cannot_start(&mut self, error: &std::io::Error) {
+        self.log
+            .line(format!("the VRRP process cannot be started: {error}"));
+        if matches!(self.phase, Phase::Starting) || self.options.dont_respawn {
+            self.give_up(1);
+        } else {
+            self.respawn_at = Some(Instant::now() + NO_PROCESS_PAUSE);
+        }
+    }
+
+    /// Says something to the VRRP process, if there is one.
+    pub(super) fn send(&self, message: &ToVrrp) {
+        let Some(child) = &self.child else { return };
+        if let Err(error) = child.send(message) {
+            self.log.line(format!(
+                "VRRP child process({}) cannot be told anything: {error}",
+                child.pid
+            ));
+        }
+    }
+
+    /// Asks the VRRP process for a sign of life.
+    pub(super) fn ping(&self) {
+        self.send(&ToVrrp::Ping);
+    }
+
+    /// Something the VRRP process says.
+    pub(super) fn heard(&mut self, generation: u64, message: FromVrrp) {
+        let Some(child) = &self.child else { return };
+        if child.generation != generation {
+            return;
+        }
+        let pid = child.pid;
+        match message {
+            FromVrrp::Ready => self.child_ready(),
+            FromVrrp::Report { event, .. } => {
+                self.log.event(pid, &event);
+                self.tell(&event);
+            }
+            FromVrrp::Trouble(text) | FromVrrp::Note(text) => self.log.vrrp_line(pid, text),
+            FromVrrp::Save(snapshot) => {
+                self.snapshots.insert(snapshot.instance.clone(), snapshot);
+            }
+            FromVrrp::Status(list) => self.write_dump(&list),
+            FromVrrp::Fatal { message, status } => {
+                self.log.vrrp_line(pid, message);
+                self.give_up(status);
+            }
+            FromVrrp::Alive => self.service.answered(),
+            // Its end follows, and says the same.
+            FromVrrp::Stopped => {}
+        }
+    }
+
+    fn child_ready(&mut self) {
+        if matches!(self.phase, Phase::Starting) {
+            self.phase = Phase::Running;
+            self.log.line("Startup complete");
+            self.service.ready();
+            if let Some(back) = self.back.take() {
+                back.tell(0);
+            }
+        }
+        self.reload_complete();
+    }
+
+    /// The VRRP process has ended.
+    pub(super) fn child_ended(&mut self, generation: u64, status: Option<ExitStatus>) {
+        let Some(child) = self.child.take_if(|child| child.generation == generation) else {
+            return;
+        };
+        // Whoever waits for a dump gets what is known without the process.
+        for _ in 0..self.dumps.len() {
+            self.write_dump(&[]);
+        }
+        if matches!(self.phase, Phase::Stopping(_)) {
+            return self.drain();
+        }
+        let how = status.map_or_else(|| "it does not end".to_owned(), |s| s.to_string());
+        let pid = child.pid;
+        if self.options.dont_respawn {
+            self.log
+                .line(format!("VRRP child process({pid}) died ({how}): Exiting"));
+            return self.give_up(1);
+        }
+        self.log.line(format!(
+            "VRRP child process({pid}) died ({how}): Respawning"
+        ));
+        if let Some(back) = self.back.take() {
+            // The daemon runs, whatever becomes of its child.
+            back.tell(0);
+        }
+        let pause = self.respawn.pause_after(child.started.elapsed());
+        if pause.is_zero() {
+            self.start_child();
+        } else {
+            self.log.line(format!(
+                "Restart of VRRP process delayed {} seconds: it dies as soon as it is started",
+                pause.as_secs()
+            ));
+            self.respawn_at = Some(Instant::now() + pause);
+        }
+    }
+
+    /// A tracked script ended.
+    pub(super) fn script_ended(&mut self, script: String, outcome: ScriptOutcome) {
+        if self.trackers.keep(&script, outcome) {
+            self.send(&ToVrrp::Script { script, outcome });
+        }
+    }
+
+    /// Asks the VRRP process for what a dump needs.
+    pub(super) fn dump(&mut self, dump: Dump) {
+        self.dumps.push_back(dump);
+        if self.child.is_some() {
+            self.send(&ToVrrp::Status {
+                clear: dump == Dump::ClearStatistics,
+            });
+        } else {
+            self.write_dump(&[]);
+        }
+    }
+}
