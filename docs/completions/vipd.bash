@@ -16,6 +16,9 @@ _vipd() {
             ",$1")
                 cmd="vipd"
                 ;;
+            vipd,check)
+                cmd="vipd__subcmd__check"
+                ;;
             vipd,completion)
                 cmd="vipd__subcmd__completion"
                 ;;
@@ -45,6 +48,9 @@ _vipd() {
                 ;;
             vipd,run)
                 cmd="vipd__subcmd__run"
+                ;;
+            vipd__subcmd__help,check)
+                cmd="vipd__subcmd__help__subcmd__check"
                 ;;
             vipd__subcmd__help,completion)
                 cmd="vipd__subcmd__help__subcmd__completion"
@@ -116,12 +122,38 @@ _vipd() {
 
     case "${cmd}" in
         vipd)
-            opts="-h -V --help --version run explain keywords completion demo lab lab-init lab-web docs help"
+            opts="-h -V --help --version run check explain keywords completion demo lab lab-init lab-web docs help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        vipd__subcmd__check)
+            opts="-i -h --format --strict --host --config-id --all-config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --config-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -i)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -190,8 +222,22 @@ _vipd() {
             return 0
             ;;
         vipd__subcmd__help)
-            opts="run explain keywords completion demo lab lab-init lab-web docs help"
+            opts="run check explain keywords completion demo lab lab-init lab-web docs help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        vipd__subcmd__help__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
