@@ -81,9 +81,13 @@ impl Process {
 
     fn send(&mut self) {
         let (parent, troubles) = (&mut self.parent, &mut self.troubles);
+        let interfaces = &self.kernel.interfaces;
         self.sockets.send(&mut self.sender, &mut |spec, error| {
             let place = place_of(spec);
-            if troubles.is_new(place, &format!("send {}", error.kind())) {
+            // A farewell is tried on a dead link too; that it fails is no news.
+            let is_dead = spec.interface.is_some()
+                && !interfaces.by_name(place).is_some_and(|link| link.is_up);
+            if !is_dead && troubles.is_new(place, &format!("send {}", error.kind())) {
                 let text = format!("cannot send adverts on {place}: {error}");
                 parent.tell(&FromVrrp::Trouble(text));
             }
