@@ -108,6 +108,7 @@ fn walk<C>(
             | Takes::Command(..)
             | Takes::Free(..)
             | Takes::Entries(..)
+            | Takes::NamedEntries(_)
             | Takes::Names(..)
             | Takes::Include => {}
         }
@@ -215,9 +216,11 @@ fn explanation(entry: &Entry) -> String {
     match entry.standing {
         Standing::Normal => {}
         Standing::Deprecated(instead) => {
-            drop(writeln!(text, "  old:      write {instead} instead"))
+            let _ = writeln!(text, "  old:      write {instead} instead");
         }
-        Standing::Alias(of) => drop(writeln!(text, "  same as:  {of}")),
+        Standing::Alias(of) => {
+            let _ = writeln!(text, "  same as:  {of}");
+        }
         Standing::Hidden => text.push_str("  note:     in no manual of keepalived\n"),
     }
     if !entry.in_effect {

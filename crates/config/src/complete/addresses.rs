@@ -13,13 +13,20 @@ const MOST: usize = 255;
 
 /// Family of an address.
 pub(super) fn family_of(address: IpAddr) -> Family {
-    if address.is_ipv4() { Family::V4 } else { Family::V6 }
+    if address.is_ipv4() {
+        Family::V4
+    } else {
+        Family::V6
+    }
 }
 
 /// The family of the first thing in the block that has one.
 pub(super) fn family(draft: &InstanceDraft, report: &mut Report) -> Family {
     let place = |at: &At<IpAddr>| (at.span.file, at.span.line, at.span.column);
-    let first_address = draft.addresses.first().map(|at| At::new(at.value.address, at.span));
+    let first_address = draft
+        .addresses
+        .first()
+        .map(|at| At::new(at.value.address, at.span));
     let first_peer = draft.peers.as_ref().and_then(|peers| peers.value.first());
     let first_peer = first_peer.map(|at| At::new(at.value.address, at.span));
     let first = [first_address, draft.source, first_peer, draft.group]
@@ -30,7 +37,10 @@ pub(super) fn family(draft: &InstanceDraft, report: &mut Report) -> Family {
         return first.map_or(Family::V4, |first| family_of(first.value));
     };
     match first {
-        Some(first) if first.value.is_ipv4() && place(&first) < (native.file, native.line, native.column) => {
+        Some(first)
+            if first.value.is_ipv4()
+                && place(&first) < (native.file, native.line, native.column) =>
+        {
             report.general(
                 "native-ipv6-with-ipv4",
                 native,
@@ -43,15 +53,26 @@ pub(super) fn family(draft: &InstanceDraft, report: &mut Report) -> Family {
 }
 
 /// Both lists of addresses.
-pub(super) fn complete(draft: &InstanceDraft, instance: &mut Instance, scene: &Scene<'_>, report: &mut Report) {
+pub(super) fn complete(
+    draft: &InstanceDraft,
+    instance: &mut Instance,
+    scene: &Scene<'_>,
+    report: &mut Report,
+) {
     let name = &draft.name.value;
     for entry in &draft.addresses {
         let address = entry.value.address;
         if family_of(address) != instance.family {
             other_family(entry, instance.family, report);
-        } else if let Some(known) = draft.addresses.iter().find(|known| known.value.address == address)
+        } else if let Some(known) = draft
+            .addresses
+            .iter()
+            .find(|known| known.value.address == address)
             && known.span != entry.span
-            && instance.addresses.iter().any(|known| known.address == address)
+            && instance
+                .addresses
+                .iter()
+                .any(|known| known.address == address)
         {
             twice(entry, known, report);
         } else {
@@ -60,12 +81,21 @@ pub(super) fn complete(draft: &InstanceDraft, instance: &mut Instance, scene: &S
     }
     for entry in &draft.excluded {
         let address = settled(entry, name, scene, report);
-        let listed = instance.addresses.iter().chain(&instance.excluded_addresses);
-        if listed.into_iter().any(|known| known.address == address.address) {
+        let listed = instance
+            .addresses
+            .iter()
+            .chain(&instance.excluded_addresses);
+        if listed
+            .into_iter()
+            .any(|known| known.address == address.address)
+        {
             report.general(
                 "repeated-address",
                 entry.span,
-                format!("`{}` is listed already; this entry is left out", address.address),
+                format!(
+                    "`{}` is listed already; this entry is left out",
+                    address.address
+                ),
             );
         } else {
             instance.excluded_addresses.push(address);
@@ -76,11 +106,21 @@ pub(super) fn complete(draft: &InstanceDraft, instance: &mut Instance, scene: &S
 }
 
 /// What is always so for the kernel.
-fn settled(entry: &At<VirtualAddress>, owner: &str, scene: &Scene<'_>, report: &mut Report) -> VirtualAddress {
+fn settled(
+    entry: &At<VirtualAddress>,
+    owner: &str,
+    scene: &Scene<'_>,
+    report: &mut Report,
+) -> VirtualAddress {
     let mut address = entry.value.clone();
     if let Some(interface) = &address.interface {
         let name = At::new(interface.clone(), entry.span);
-        interfaces::exists(&name, &format!("an address of `{owner}` is to be on it"), scene, report);
+        interfaces::exists(
+            &name,
+            &format!("an address of `{owner}` is to be on it"),
+            scene,
+            report,
+        );
     }
     if address.address.is_ipv6() {
         address.flags.nodad = true;
@@ -113,14 +153,22 @@ fn twice(entry: &At<VirtualAddress>, known: &At<VirtualAddress>, report: &mut Re
         .general(
             "repeated-address",
             entry.span,
-            format!("`{}` is listed already; this entry is left out", entry.value.address),
+            format!(
+                "`{}` is listed already; this entry is left out",
+                entry.value.address
+            ),
         )
         .labels
         .push((known.span, "first listed here".to_owned()));
 }
 
 /// More addresses than one advert can carry go into the other list.
-fn move_excess(draft: &InstanceDraft, instance: &mut Instance, scene: &Scene<'_>, report: &mut Report) {
+fn move_excess(
+    draft: &InstanceDraft,
+    instance: &mut Instance,
+    scene: &Scene<'_>,
+    report: &mut Report,
+) {
     let mtu = scene
         .host
         .interfaces
@@ -140,7 +188,10 @@ fn move_excess(draft: &InstanceDraft, instance: &mut Instance, scene: &Scene<'_>
     let count = instance.addresses.len();
     let excess = instance.addresses.split_off(most);
     instance.excluded_addresses.splice(0..0, excess);
-    let span = draft.addresses.get(most).map_or(draft.name.span, |entry| entry.span);
+    let span = draft
+        .addresses
+        .get(most)
+        .map_or(draft.name.span, |entry| entry.span);
     report.general(
         "too-many-addresses",
         span,
@@ -155,7 +206,11 @@ fn none(draft: &InstanceDraft, instance: &Instance, report: &mut Report) {
     }
     let name = &draft.name.value;
     if let Some(span) = draft.no_addresses.filter(|_| instance.strict) {
-        report.general("strict-needs-address", span, "strict mode needs an address; `no_virtual_ipaddress` is ignored");
+        report.general(
+            "strict-needs-address",
+            span,
+            "strict mode needs an address; `no_virtual_ipaddress` is ignored",
+        );
     } else if draft.no_addresses.is_some() {
         return;
     }

@@ -12,7 +12,9 @@ use crate::model::{Family, Instance, Transport};
 pub(super) fn check(draft: &Draft, instances: &[Instance], report: &mut Report) {
     let mut seen: BTreeMap<(&str, Family, u8, Option<IpAddr>), &Instance> = BTreeMap::new();
     for instance in instances {
-        let Some(interface) = instance.interface.as_deref() else { continue };
+        let Some(interface) = instance.interface.as_deref() else {
+            continue;
+        };
         if instance.vrid == 0 || own_interface(draft, instance) {
             continue;
         }
@@ -20,7 +22,10 @@ pub(super) fn check(draft: &Draft, instances: &[Instance], report: &mut Report) 
             Transport::Multicast { group } => Some(*group),
             Transport::Unicast { .. } => instance.source,
         };
-        let Some(first) = seen.insert((interface, instance.family, instance.vrid, channel), instance) else {
+        let Some(first) = seen.insert(
+            (interface, instance.family, instance.vrid, channel),
+            instance,
+        ) else {
             continue;
         };
         let family = match instance.family {
@@ -28,7 +33,10 @@ pub(super) fn check(draft: &Draft, instances: &[Instance], report: &mut Report) 
             Family::V6 => "IPv6",
         };
         let place = |instance: &Instance| {
-            let source = draft.instances.iter().find(|known| known.name.value == instance.name);
+            let source = draft
+                .instances
+                .iter()
+                .find(|known| known.name.value == instance.name);
             source
                 .and_then(|source| source.vrid)
                 .map_or_else(|| span_of(draft, instance), |vrid| vrid.span)
@@ -42,7 +50,9 @@ pub(super) fn check(draft: &Draft, instances: &[Instance], report: &mut Report) 
                 first.name, instance.name, instance.vrid
             ),
         );
-        problem.labels.push((there, format!("`{}` uses it here", first.name)));
+        problem
+            .labels
+            .push((there, format!("`{}` uses it here", first.name)));
         problem.help = Some("give each a number of its own, the same on all nodes".to_owned());
     }
 }

@@ -42,7 +42,12 @@ fn owner_by_default(draft: &InstanceDraft, report: &mut Report) {
     if draft.priority.is_some() || report.refused("priority", &draft.lines) {
         return;
     }
-    let Some(state) = draft.state.filter(|state| state.value == InitialState::Master) else { return };
+    let Some(state) = draft
+        .state
+        .filter(|state| state.value == InitialState::Master)
+    else {
+        return;
+    };
     report
         .hint(
             "owner-by-default",
@@ -70,7 +75,12 @@ fn preemption(draft: &InstanceDraft, instance: &mut Instance, master: bool, repo
             span,
             format!("`nopreempt` does not go with {why}; it is cleared, so this node takes the addresses back whenever it returns"),
         );
-        problem.labels.extend(draft.state.filter(|_| master).map(|state| (state.span, "because of this".to_owned())));
+        problem.labels.extend(
+            draft
+                .state
+                .filter(|_| master)
+                .map(|state| (state.span, "because of this".to_owned())),
+        );
         problem.help = Some("write `state BACKUP` on all nodes to keep `nopreempt`; the priority decides who starts as master".to_owned());
         if let Some(state) = draft.state.filter(|_| master) {
             problem.fix = value::exact(state.span, "BACKUP");
@@ -80,8 +90,13 @@ fn preemption(draft: &InstanceDraft, instance: &mut Instance, master: bool, repo
     if master {
         instance.preempt_delay = Duration::ZERO;
         report
-            .general("preempt-delay-as-master", delay.span, "`preempt_delay` does not go with `state MASTER`; it is cleared")
-            .help = Some("write `state BACKUP`; the priority decides who starts as master".to_owned());
+            .general(
+                "preempt-delay-as-master",
+                delay.span,
+                "`preempt_delay` does not go with `state MASTER`; it is cleared",
+            )
+            .help =
+            Some("write `state BACKUP`; the priority decides who starts as master".to_owned());
     } else if !instance.preempts {
         instance.preempt_delay = Duration::ZERO;
         report.general(
@@ -93,8 +108,14 @@ fn preemption(draft: &InstanceDraft, instance: &mut Instance, master: bool, repo
 }
 
 /// The advert interval as the protocol can carry it.
-pub(super) fn advert_interval(draft: &InstanceDraft, version: Version, report: &mut Report) -> Duration {
-    let Some(given) = draft.advert_int else { return Duration::from_secs(1) };
+pub(super) fn advert_interval(
+    draft: &InstanceDraft,
+    version: Version,
+    report: &mut Report,
+) -> Duration {
+    let Some(given) = draft.advert_int else {
+        return Duration::from_secs(1);
+    };
     let micros = u64::try_from(given.value.as_micros()).unwrap_or(u64::MAX);
     let (used, why) = match version {
         Version::V2 => {
@@ -102,17 +123,25 @@ pub(super) fn advert_interval(draft: &InstanceDraft, version: Version, report: &
             (seconds * 1_000_000, "version 2 counts whole seconds")
         }
         Version::V3 if micros > 40_950_000 => (40_950_000, "version 3 goes up to 40.95 seconds"),
-        Version::V3 => ((micros + 5_000) / 10_000 * 10_000, "version 3 counts in steps of 0.01 seconds"),
+        Version::V3 => (
+            (micros + 5_000) / 10_000 * 10_000,
+            "version 3 counts in steps of 0.01 seconds",
+        ),
     };
     let used_interval = Duration::from_micros(used);
     if used != micros {
         let problem = report.general(
             "advert-int-rounded",
             given.span,
-            format!("an advert interval of {} seconds is not possible: {why}; {} is used", given.value.as_secs_f64(), used_interval.as_secs_f64()),
+            format!(
+                "an advert interval of {} seconds is not possible: {why}; {} is used",
+                given.value.as_secs_f64(),
+                used_interval.as_secs_f64()
+            ),
         );
         if version == Version::V2 {
-            problem.help = Some("write `version 3` on all nodes for intervals below a second".to_owned());
+            problem.help =
+                Some("write `version 3` on all nodes for intervals below a second".to_owned());
         }
     }
     used_interval
@@ -121,7 +150,11 @@ pub(super) fn advert_interval(draft: &InstanceDraft, version: Version, report: &
 /// The password, where the protocol has one.
 pub(super) fn authentication(draft: &InstanceDraft, instance: &mut Instance, report: &mut Report) {
     let Some(kind) = draft.auth_type else { return };
-    let Some(password) = draft.auth_pass.as_ref().filter(|password| !password.value.is_empty()) else {
+    let Some(password) = draft
+        .auth_pass
+        .as_ref()
+        .filter(|password| !password.value.is_empty())
+    else {
         if !report.refused("auth_pass", &draft.lines) {
             report.general(
                 "authentication-without-password",
@@ -136,7 +169,11 @@ pub(super) fn authentication(draft: &InstanceDraft, instance: &mut Instance, rep
         too_long(password, report);
     }
     if instance.version == Version::V3 || instance.strict {
-        let why = if instance.strict { "strict mode" } else { "version 3" };
+        let why = if instance.strict {
+            "strict mode"
+        } else {
+            "version 3"
+        };
         report.general(
             "authentication-not-supported",
             kind.span,
@@ -156,7 +193,10 @@ pub(super) fn authentication(draft: &InstanceDraft, instance: &mut Instance, rep
             "`state MASTER` does not go with `auth_type AH`; BACKUP is used",
         );
     }
-    instance.authentication = Some(Authentication { kind: kind.value, key });
+    instance.authentication = Some(Authentication {
+        kind: kind.value,
+        key,
+    });
 }
 
 fn too_long(password: &crate::interpret::statement::At<String>, report: &mut Report) {
@@ -164,7 +204,10 @@ fn too_long(password: &crate::interpret::statement::At<String>, report: &mut Rep
     let problem = report.general(
         "password-too-long",
         password.span,
-        format!("the password has {} bytes; only the first {PASSWORD_BYTES} are used", text.len()),
+        format!(
+            "the password has {} bytes; only the first {PASSWORD_BYTES} are used",
+            text.len()
+        ),
     );
     problem.help = Some("cut it to 8 characters on all nodes; it is no secret anyway, since every advert carries it in clear".to_owned());
     if text.is_char_boundary(PASSWORD_BYTES) && u32::try_from(text.len()) == Ok(password.span.len) {

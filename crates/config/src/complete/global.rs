@@ -23,14 +23,18 @@ pub(super) fn complete(draft: &GlobalDraft, host: &Host, report: &mut Report) ->
     global.notify_fifo = fifo(&draft.notify_fifo, "notify_fifo", report);
     global.vrrp_notify_fifo = fifo(&draft.vrrp_notify_fifo, "vrrp_notify_fifo", report);
     same_fifo(draft, &mut global, report);
-    global.startup_script = draft
-        .startup_script
-        .as_ref()
-        .map(|command| (command.value.clone(), draft.startup_timeout.unwrap_or(SCRIPT_LIMIT)));
-    global.shutdown_script = draft
-        .shutdown_script
-        .as_ref()
-        .map(|command| (command.value.clone(), draft.shutdown_timeout.unwrap_or(SCRIPT_LIMIT)));
+    global.startup_script = draft.startup_script.as_ref().map(|command| {
+        (
+            command.value.clone(),
+            draft.startup_timeout.unwrap_or(SCRIPT_LIMIT),
+        )
+    });
+    global.shutdown_script = draft.shutdown_script.as_ref().map(|command| {
+        (
+            command.value.clone(),
+            draft.shutdown_timeout.unwrap_or(SCRIPT_LIMIT),
+        )
+    });
     if draft.process_names {
         for (process, name) in [("vrrp", "keepalived_vrrp"), ("checker", "keepalived_lvs")] {
             global
@@ -68,31 +72,53 @@ fn fifo(draft: &FifoDraft, keyword: &str, report: &mut Report) -> Option<Fifo> {
         return None;
     };
     let (path, user) = path.value.clone();
-    Some(Fifo { path, user, script: draft.script.as_ref().map(|script| script.value.clone()) })
+    Some(Fifo {
+        path,
+        user,
+        script: draft.script.as_ref().map(|script| script.value.clone()),
+    })
 }
 
 /// The FIFO of VRRP must not be the one for everything.
 fn same_fifo(draft: &GlobalDraft, global: &mut Global, report: &mut Report) {
-    let (Some(all), Some(vrrp)) = (&global.notify_fifo, &global.vrrp_notify_fifo) else { return };
+    let (Some(all), Some(vrrp)) = (&global.notify_fifo, &global.vrrp_notify_fifo) else {
+        return;
+    };
     if all.path != vrrp.path {
         return;
     }
-    let span = draft.vrrp_notify_fifo.path.as_ref().map(|path| path.span).unwrap_or_default();
+    let span = draft
+        .vrrp_notify_fifo
+        .path
+        .as_ref()
+        .map(|path| path.span)
+        .unwrap_or_default();
     report.general(
         "same-fifo",
         span,
-        format!("`{}` is the path of `notify_fifo` too; `vrrp_notify_fifo` is ignored", vrrp.path),
+        format!(
+            "`{}` is the path of `notify_fifo` too; `vrrp_notify_fifo` is ignored",
+            vrrp.path
+        ),
     );
     global.vrrp_notify_fifo = None;
 }
 
-fn group(group: Option<At<IpAddr>>, keyword: &str, family: fn(&IpAddr) -> bool, report: &mut Report) {
+fn group(
+    group: Option<At<IpAddr>>,
+    keyword: &str,
+    family: fn(&IpAddr) -> bool,
+    report: &mut Report,
+) {
     let Some(group) = group else { return };
     if !is_group(group.value, family) {
         report.general(
             "not-multicast",
             group.span,
-            format!("`{}` is not a multicast address for `{keyword}`; the default is used", group.value),
+            format!(
+                "`{}` is not a multicast address for `{keyword}`; the default is used",
+                group.value
+            ),
         );
     }
 }
@@ -100,7 +126,11 @@ fn group(group: Option<At<IpAddr>>, keyword: &str, family: fn(&IpAddr) -> bool, 
 /// The multicast group of instances that name none.
 pub(super) fn group_of(draft: &GlobalDraft, v6: bool) -> IpAddr {
     let (given, family, default): (_, fn(&IpAddr) -> bool, _) = if v6 {
-        (draft.group6, IpAddr::is_ipv6, IpAddr::from([0xff02, 0, 0, 0, 0, 0, 0, 0x12]))
+        (
+            draft.group6,
+            IpAddr::is_ipv6,
+            IpAddr::from([0xff02, 0, 0, 0, 0, 0, 0, 0x12]),
+        )
     } else {
         (draft.group4, IpAddr::is_ipv4, IpAddr::from([224, 0, 0, 18]))
     };

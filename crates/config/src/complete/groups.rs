@@ -8,7 +8,11 @@ use crate::interpret::value;
 use crate::model::{InitialState, Instance, SyncGroup, Weight};
 
 /// All groups that have members. What members track by themselves may lose its weight.
-pub(super) fn complete(scene: &Scene<'_>, instances: &mut [Instance], report: &mut Report) -> Vec<SyncGroup> {
+pub(super) fn complete(
+    scene: &Scene<'_>,
+    instances: &mut [Instance],
+    report: &mut Report,
+) -> Vec<SyncGroup> {
     let mut groups: Vec<SyncGroup> = Vec::new();
     for draft in &scene.draft.groups {
         if draft.name.value.is_empty() {
@@ -36,17 +40,30 @@ pub(super) fn complete(scene: &Scene<'_>, instances: &mut [Instance], report: &m
     groups
 }
 
-fn members(draft: &GroupDraft, groups: &[SyncGroup], instances: &[Instance], report: &mut Report) -> Vec<String> {
+fn members(
+    draft: &GroupDraft,
+    groups: &[SyncGroup],
+    instances: &[Instance],
+    report: &mut Report,
+) -> Vec<String> {
     let name = &draft.name.value;
     let mut members: Vec<String> = Vec::new();
-    let span = draft.members.as_ref().map_or(draft.name.span, |members| members.span);
+    let span = draft
+        .members
+        .as_ref()
+        .map_or(draft.name.span, |members| members.span);
     for member in draft.members.iter().flat_map(|members| &members.value) {
-        let other = groups.iter().find(|group| group.members.contains(&member.value));
+        let other = groups
+            .iter()
+            .find(|group| group.members.contains(&member.value));
         if let Some(other) = other {
             report.general(
                 "member-of-two-groups",
                 member.span,
-                format!("`{}` is a member of `{}` already; it is left out of `{name}`", member.value, other.name),
+                format!(
+                    "`{}` is a member of `{}` already; it is left out of `{name}`",
+                    member.value, other.name
+                ),
             );
         } else if members.contains(&member.value) {
             report.general(
@@ -54,13 +71,19 @@ fn members(draft: &GroupDraft, groups: &[SyncGroup], instances: &[Instance], rep
                 member.span,
                 format!("`{}` is a member of `{name}` already", member.value),
             );
-        } else if instances.iter().any(|instance| instance.name == member.value) {
+        } else if instances
+            .iter()
+            .any(|instance| instance.name == member.value)
+        {
             members.push(member.value.clone());
         } else {
             let problem = report.general(
                 "unknown-member",
                 member.span,
-                format!("there is no `vrrp_instance {}`; it is left out of `{name}`", member.value),
+                format!(
+                    "there is no `vrrp_instance {}`; it is left out of `{name}`",
+                    member.value
+                ),
             );
             let known = instances.iter().map(|instance| instance.name.as_str());
             if let Some(near) = nearest(&member.value, known) {
@@ -71,10 +94,18 @@ fn members(draft: &GroupDraft, groups: &[SyncGroup], instances: &[Instance], rep
     }
     match members.len() {
         0 => {
-            report.general("empty-group", span, format!("`vrrp_sync_group {name}` has no member; it is left out"));
+            report.general(
+                "empty-group",
+                span,
+                format!("`vrrp_sync_group {name}` has no member; it is left out"),
+            );
         }
         1 => {
-            report.general("group-of-one", span, format!("`vrrp_sync_group {name}` has only one member, so it changes nothing"));
+            report.general(
+                "group-of-one",
+                span,
+                format!("`vrrp_sync_group {name}` has only one member, so it changes nothing"),
+            );
         }
         _ => {}
     }
@@ -89,13 +120,29 @@ fn without_weights(
     scene: &Scene<'_>,
     report: &mut Report,
 ) {
-    for instance in instances.iter_mut().filter(|instance| members.contains(&instance.name)) {
-        let source = scene.draft.instances.iter().find(|known| known.name.value == instance.name);
-        let tracked = instance.track_interfaces.iter_mut().chain(&mut instance.track_scripts);
+    for instance in instances
+        .iter_mut()
+        .filter(|instance| members.contains(&instance.name))
+    {
+        let source = scene
+            .draft
+            .instances
+            .iter()
+            .find(|known| known.name.value == instance.name);
+        let tracked = instance
+            .track_interfaces
+            .iter_mut()
+            .chain(&mut instance.track_scripts);
         for tracked in tracked.filter(|tracked| tracked.weight.value != 0) {
             let line = source
                 .into_iter()
-                .flat_map(|source| source.tracking.scripts.iter().chain(&source.tracking.interfaces))
+                .flat_map(|source| {
+                    source
+                        .tracking
+                        .scripts
+                        .iter()
+                        .chain(&source.tracking.interfaces)
+                })
                 .find(|line| line.name.value == tracked.name)
                 .map_or(draft.name.span, |line| line.name.span);
             report
@@ -108,7 +155,10 @@ fn without_weights(
                     ),
                 )
                 .help = Some("add `sync_group_tracking_weight` to the group to keep weights".to_owned());
-            tracked.weight = Weight { value: 0, reverse: tracked.weight.reverse };
+            tracked.weight = Weight {
+                value: 0,
+                reverse: tracked.weight.reverse,
+            };
         }
     }
 }
@@ -116,7 +166,10 @@ fn without_weights(
 /// A group hopes for MASTER only when all its members do.
 fn same_state(members: &[String], instances: &mut [Instance]) {
     let of_group = |instance: &&mut Instance| members.contains(&instance.name);
-    let owners = instances.iter().filter(|instance| members.contains(&instance.name)).all(|instance| instance.priority == 255);
+    let owners = instances
+        .iter()
+        .filter(|instance| members.contains(&instance.name))
+        .all(|instance| instance.priority == 255);
     if owners {
         return;
     }

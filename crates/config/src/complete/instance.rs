@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::complete::{Scene, addresses, election, interfaces, notify, strict, tracking, transport};
+use crate::complete::{
+    Scene, addresses, election, interfaces, notify, strict, tracking, transport,
+};
 use crate::interpret::draft::{GarpDraft, InstanceDraft};
 use crate::interpret::report::Report;
 use crate::model::{Family, Garp, Instance};
@@ -14,7 +16,10 @@ pub(super) fn complete(draft: &InstanceDraft, scene: &Scene<'_>, report: &mut Re
     let mut instance = Instance::new(name, "", 0);
     instance.family = addresses::family(draft, report);
     instance.version = election::version(draft, global, instance.family);
-    instance.strict = draft.strict.or(global.strict).is_some_and(|strict| strict.value);
+    instance.strict = draft
+        .strict
+        .or(global.strict)
+        .is_some_and(|strict| strict.value);
     instance.interface = interface(draft, scene, report);
     instance.vrid = vrid(draft, report);
     election::complete(draft, &mut instance, report);
@@ -25,7 +30,8 @@ pub(super) fn complete(draft: &InstanceDraft, scene: &Scene<'_>, report: &mut Re
     instance.garp = garp(&draft.garp, &global.garp, global.min_garp);
     flags(draft, &mut instance, scene, report);
     let own = instance.interface.clone();
-    instance.track_interfaces = tracking::interfaces(&draft.tracking, name, own.as_deref(), scene, report);
+    instance.track_interfaces =
+        tracking::interfaces(&draft.tracking, name, own.as_deref(), scene, report);
     instance.track_scripts = tracking::scripts(&draft.tracking, name, scene, report);
     tracking::others(&draft.tracking, name, scene, report);
     instance.notify = notify::complete(&draft.notify, global, name, report);
@@ -39,7 +45,10 @@ fn interface(draft: &InstanceDraft, scene: &Scene<'_>, report: &mut Report) -> O
         interfaces::exists(interface, &format!("`{name}` runs on it"), scene, report);
         return Some(interface.value.clone());
     }
-    let unicast = draft.peers.as_ref().is_some_and(|peers| !peers.value.is_empty());
+    let unicast = draft
+        .peers
+        .as_ref()
+        .is_some_and(|peers| !peers.value.is_empty());
     if !(unicast && draft.source.is_some()) && !report.refused("interface", &draft.lines) {
         report
             .unusable(
@@ -47,7 +56,10 @@ fn interface(draft: &InstanceDraft, scene: &Scene<'_>, report: &mut Report) -> O
                 draft.name.span,
                 format!("`{name}` names no interface to run on; the daemon refuses to start"),
             )
-            .help = Some("add a line `interface NAME`; only unicast with `unicast_src_ip` can do without".to_owned());
+            .help = Some(
+            "add a line `interface NAME`; only unicast with `unicast_src_ip` can do without"
+                .to_owned(),
+        );
     }
     None
 }
@@ -71,7 +83,10 @@ fn vrid(draft: &InstanceDraft, report: &mut Report) -> u8 {
                 draft.name.span,
                 format!("`{name}` has no `virtual_router_id`; the daemon refuses to start"),
             )
-            .help = Some("add a line `virtual_router_id N`, the same number on all nodes, from 1 to 255".to_owned());
+            .help = Some(
+            "add a line `virtual_router_id N`, the same number on all nodes, from 1 to 255"
+                .to_owned(),
+        );
     }
     0
 }
@@ -90,13 +105,22 @@ fn garp(own: &GarpDraft, global: &GarpDraft, min: bool) -> Garp {
     } else {
         Garp::default()
     };
-    let master_delay = own.master_delay.or(global.master_delay).unwrap_or(defaults.master_delay);
-    let master_repeat = own.master_repeat.or(global.master_repeat).unwrap_or(defaults.master_repeat);
+    let master_delay = own
+        .master_delay
+        .or(global.master_delay)
+        .unwrap_or(defaults.master_delay);
+    let master_repeat = own
+        .master_repeat
+        .or(global.master_repeat)
+        .unwrap_or(defaults.master_repeat);
     Garp {
         master_repeat,
         master_delay,
         refresh: own.refresh.or(global.refresh).unwrap_or(defaults.refresh),
-        refresh_repeat: own.refresh_repeat.or(global.refresh_repeat).unwrap_or(defaults.refresh_repeat),
+        refresh_repeat: own
+            .refresh_repeat
+            .or(global.refresh_repeat)
+            .unwrap_or(defaults.refresh_repeat),
         lower_prio_repeat: own
             .lower_prio_repeat
             .or(global.lower_prio_repeat)
@@ -131,7 +155,9 @@ fn flags(draft: &InstanceDraft, instance: &mut Instance, scene: &Scene<'_>, repo
         .map_or(global.owner_ignore_adverts, |flag| flag.value);
     instance.accept = draft.accept.is_none_or(|accept| accept.value);
     // keepalived turns it on whatever word follows it here.
-    instance.skip_check_adv_addr = draft.skip_check_adv_addr.map_or(global.skip_check_adv_addr, |_| true);
+    instance.skip_check_adv_addr = draft
+        .skip_check_adv_addr
+        .map_or(global.skip_check_adv_addr, |_| true);
     instance.v3_checksum_as_v2 = draft.v3_checksum_as_v2.unwrap_or(global.v3_checksum_as_v2);
     if let Some(priority) = draft.timer_expired_backup {
         if instance.preempts {

@@ -14,12 +14,24 @@ pub(super) fn exists(name: &At<String>, role: &str, scene: &Scene<'_>, report: &
     let problem = report.unusable(
         "unknown-interface",
         name.span,
-        format!("there is no interface `{}` on this machine, and {role}; the daemon refuses to start", name.value),
+        format!(
+            "there is no interface `{}` on this machine, and {role}; the daemon refuses to start",
+            name.value
+        ),
     );
-    let Some(interfaces) = &scene.host.interfaces else { return };
-    let names = || interfaces.keys().map(String::as_str).filter(|name| *name != "lo");
+    let Some(interfaces) = &scene.host.interfaces else {
+        return;
+    };
+    let names = || {
+        interfaces
+            .keys()
+            .map(String::as_str)
+            .filter(|name| *name != "lo")
+    };
     let letters = name.value.replace(['o', 'O'], "0");
-    let near = names().find(|known| *known == letters).or_else(|| nearest(&name.value, names()));
+    let near = names()
+        .find(|known| *known == letters)
+        .or_else(|| nearest(&name.value, names()));
     if let Some(near) = near {
         problem.help = Some(format!("did you mean `{near}`?"));
         problem.fix = value::exact(name.span, near);

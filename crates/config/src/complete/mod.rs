@@ -43,12 +43,18 @@ pub(crate) fn complete(draft: &Draft, host: &Host, report: &mut Report) -> Confi
         ..Config::default()
     };
     let (mut scripts, known) = scripts::complete(&draft.scripts, report);
-    let scene = Scene { draft, host, scripts: known };
+    let scene = Scene {
+        draft,
+        host,
+        scripts: known,
+    };
     for instance in &draft.instances {
         if instance.name.value.is_empty() {
             continue;
         }
-        config.instances.push(instance::complete(instance, &scene, report));
+        config
+            .instances
+            .push(instance::complete(instance, &scene, report));
     }
     config.sync_groups = groups::complete(&scene, &mut config.instances, report);
     between::check(draft, &config.instances, report);
@@ -79,8 +85,14 @@ fn not_in_effect(report: &mut Report) {
             names.push(name);
         }
     }
-    let Some((_, first)) = report.not_in_effect.first() else { return };
-    let listed = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let Some((_, first)) = report.not_in_effect.first() else {
+        return;
+    };
+    let listed = names
+        .iter()
+        .map(|name| format!("`{name}`"))
+        .collect::<Vec<_>>()
+        .join(", ");
     let mut warning = Diagnostic::hint(
         "not-in-effect",
         format!("recognised, but without effect in this version of vipd: {listed}"),
@@ -88,7 +100,9 @@ fn not_in_effect(report: &mut Report) {
     .at(*first);
     for name in names.iter().skip(1) {
         let place = report.not_in_effect.iter().find(|(known, _)| known == name);
-        warning.labels.extend(place.map(|(_, span)| (*span, "also this".to_owned())));
+        warning
+            .labels
+            .extend(place.map(|(_, span)| (*span, "also this".to_owned())));
     }
     report.add(warning);
 }

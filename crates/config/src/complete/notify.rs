@@ -6,7 +6,12 @@ use crate::interpret::statement::At;
 use crate::model::{Command, Notify};
 
 /// Fills in the defaults of `global_defs`.
-pub(super) fn complete(draft: &NotifyDraft, global: &GlobalDraft, owner: &str, report: &mut Report) -> Notify {
+pub(super) fn complete(
+    draft: &NotifyDraft,
+    global: &GlobalDraft,
+    owner: &str,
+    report: &mut Report,
+) -> Notify {
     for (keyword, span) in &draft.repeated {
         report.general(
             "repeated-keyword",
@@ -14,13 +19,17 @@ pub(super) fn complete(draft: &NotifyDraft, global: &GlobalDraft, owner: &str, r
             format!("`{keyword}` of `{owner}` is given a second time; the first one holds"),
         );
     }
-    let command = |command: &Option<At<Command>>| command.as_ref().map(|command| command.value.clone());
+    let command =
+        |command: &Option<At<Command>>| command.as_ref().map(|command| command.value.clone());
     Notify {
         master: command(&draft.master),
         backup: command(&draft.backup),
         fault: command(&draft.fault),
         stop: command(&draft.stop),
-        deleted: draft.deleted.as_ref().and_then(|command| command.value.clone()),
+        deleted: draft
+            .deleted
+            .as_ref()
+            .and_then(|command| command.value.clone()),
         tells_deleted: draft.deleted.is_some(),
         any: command(&draft.any),
         master_rx_lower_pri: command(&draft.master_rx_lower_pri),

@@ -22,7 +22,11 @@ pub(super) fn check(scene: &Scene<'_>, report: &mut Report) {
                 .general(
                     "repeated-name",
                     tree.span,
-                    format!("`{} {}` is defined already; this second block is left out", tree.keyword, tree.name()),
+                    format!(
+                        "`{} {}` is defined already; this second block is left out",
+                        tree.keyword,
+                        tree.name()
+                    ),
                 )
                 .labels
                 .push((first.span, "defined here".to_owned()));
@@ -31,7 +35,9 @@ pub(super) fn check(scene: &Scene<'_>, report: &mut Report) {
             "virtual_server" => virtual_server(tree, report),
             "track_file" | "vrrp_track_file" => needs(tree, "file", report),
             "vrrp_track_process" => needs(tree, "process", report),
-            "bfd_instance" if tree.find("neighbour_ip").is_none() => needs(tree, "neighbor_ip", report),
+            "bfd_instance" if tree.find("neighbour_ip").is_none() => {
+                needs(tree, "neighbor_ip", report)
+            }
             _ => {}
         }
     }
@@ -43,15 +49,28 @@ fn needs(tree: &Tree, keyword: &str, report: &mut Report) {
         report.general(
             "incomplete-block",
             tree.span,
-            format!("`{} {}` has no `{keyword}`; it is left out", tree.keyword, tree.name()),
+            format!(
+                "`{} {}` has no `{keyword}`; it is left out",
+                tree.keyword,
+                tree.name()
+            ),
         );
     }
 }
 
 /// A virtual server without real servers, scheduler, method or protocol.
 fn virtual_server(tree: &Tree, report: &mut Report) {
-    let name = tree.head.iter().map(|word| word.value.as_str()).collect::<Vec<_>>().join(" ");
-    if !tree.blocks.iter().any(|block| block.keyword == "real_server") {
+    let name = tree
+        .head
+        .iter()
+        .map(|word| word.value.as_str())
+        .collect::<Vec<_>>()
+        .join(" ");
+    if !tree
+        .blocks
+        .iter()
+        .any(|block| block.keyword == "real_server")
+    {
         report.general(
             "incomplete-block",
             tree.span,
@@ -65,7 +84,10 @@ fn virtual_server(tree: &Tree, report: &mut Report) {
             report.general(
                 "incomplete-block",
                 tree.span,
-                format!("`virtual_server {name}` has no `{}`; {consequence}", names[0]),
+                format!(
+                    "`virtual_server {name}` has no `{}`; {consequence}",
+                    names[0]
+                ),
             );
         }
     };
@@ -75,10 +97,18 @@ fn virtual_server(tree: &Tree, report: &mut Report) {
     lacks(["lb_algo", "lvs_sched"], "`wlc` is used");
     lacks(["lb_kind", "lvs_method"], "`NAT` is used");
     if let Some(protocol) = tree.find("protocol").filter(|_| by_mark) {
-        report.general("protocol-with-fwmark", protocol.span, "a service by firewall mark has no `protocol`; it is ignored");
+        report.general(
+            "protocol-with-fwmark",
+            protocol.span,
+            "a service by firewall mark has no `protocol`; it is ignored",
+        );
     }
     quorum(tree, &name, report);
-    for server in tree.blocks.iter().filter(|block| block.keyword == "real_server") {
+    for server in tree
+        .blocks
+        .iter()
+        .filter(|block| block.keyword == "real_server")
+    {
         for check in &server.blocks {
             checker(check, report);
         }
@@ -87,7 +117,9 @@ fn virtual_server(tree: &Tree, report: &mut Report) {
 
 fn quorum(tree: &Tree, name: &str, report: &mut Report) {
     let number = |tree: &Tree, keyword: &str| {
-        tree.find(keyword).and_then(|leaf| leaf.words.first()).and_then(|word| whole(word).ok())
+        tree.find(keyword)
+            .and_then(|leaf| leaf.words.first())
+            .and_then(|word| whole(word).ok())
     };
     let default = number(tree, "weight").unwrap_or(1);
     let total: i64 = tree
@@ -118,7 +150,10 @@ fn checker(check: &Tree, report: &mut Report) {
     report.general(
         "incomplete-block",
         check.span,
-        format!("`{}` has no `{missing}`; the check is left out", check.keyword),
+        format!(
+            "`{}` has no `{missing}`; the check is left out",
+            check.keyword
+        ),
     );
 }
 
@@ -134,7 +169,10 @@ fn used_interfaces(scene: &Scene<'_>, report: &mut Report) {
         let name = At::new(given.unwrap_or_default(), address.span);
         interfaces::exists(&name, "a static address is to be on it", scene, report);
     }
-    let routes = draft.instances.iter().flat_map(|instance| &instance.route_interfaces);
+    let routes = draft
+        .instances
+        .iter()
+        .flat_map(|instance| &instance.route_interfaces);
     for name in draft.route_interfaces.iter().chain(routes) {
         interfaces::exists(name, "a route or rule names it", scene, report);
     }
@@ -160,7 +198,9 @@ fn default_interface(scene: &Scene<'_>, span: crate::line::Span, report: &mut Re
             Diagnostic::new(
                 "unknown-interface",
                 Class::Fatal,
-                format!("a static address without `dev` goes to `{name}`, which is not on this machine"),
+                format!(
+                    "a static address without `dev` goes to `{name}`, which is not on this machine"
+                ),
             )
             .at(span),
         );

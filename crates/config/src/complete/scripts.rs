@@ -20,7 +20,10 @@ pub(crate) struct Known {
 }
 
 /// All scripts that have something to run; of those with the same name the first.
-pub(super) fn complete(drafts: &[ScriptDraft], report: &mut Report) -> (Vec<TrackScript>, Vec<Known>) {
+pub(super) fn complete(
+    drafts: &[ScriptDraft],
+    report: &mut Report,
+) -> (Vec<TrackScript>, Vec<Known>) {
     let mut scripts: Vec<TrackScript> = Vec::new();
     let mut known = Vec::new();
     for draft in drafts {
@@ -32,7 +35,9 @@ pub(super) fn complete(drafts: &[ScriptDraft], report: &mut Report) -> (Vec<Trac
                 .hint(
                     "repeated-name",
                     draft.name.span,
-                    format!("`vrrp_script {name}` is defined already; what tracks it gets the first one"),
+                    format!(
+                        "`vrrp_script {name}` is defined already; what tracks it gets the first one"
+                    ),
                 )
                 .labels
                 .push((first.name.span, "this one is used".to_owned()));
@@ -41,12 +46,20 @@ pub(super) fn complete(drafts: &[ScriptDraft], report: &mut Report) -> (Vec<Trac
             without_command(draft, report);
             continue;
         };
-        let weight = draft.weight.map_or_else(Weight::default, |weight| weight.value);
-        known.push(Known { name: name.clone(), order: draft.order, weight });
+        let weight = draft
+            .weight
+            .map_or_else(Weight::default, |weight| weight.value);
+        known.push(Known {
+            name: name.clone(),
+            order: draft.order,
+            weight,
+        });
         if scripts.iter().any(|script| script.name == *name) {
             continue;
         }
-        let interval = draft.interval.map_or(Duration::from_secs(1), |interval| interval.value);
+        let interval = draft
+            .interval
+            .map_or(Duration::from_secs(1), |interval| interval.value);
         scripts.push(TrackScript {
             name: name.clone(),
             check: check(&command.value, draft.user.as_ref()),
@@ -83,7 +96,11 @@ fn check(command: &Command, user: Option<&ScriptUser>) -> Check {
         Check::Run(command)
     };
     let line = command.argv.join(" ");
-    let Some(path) = line.strip_prefix('<').map(str::trim_start).filter(|path| path.starts_with('/')) else {
+    let Some(path) = line
+        .strip_prefix('<')
+        .map(str::trim_start)
+        .filter(|path| path.starts_with('/'))
+    else {
         return run();
     };
     if let Some(endpoint) = path.strip_prefix("/dev/tcp/")
@@ -91,7 +108,10 @@ fn check(command: &Command, user: Option<&ScriptUser>) -> Check {
         && let Ok(port) = port.trim().parse()
         && !host.is_empty()
     {
-        return Check::Connect { host: host.to_owned(), port };
+        return Check::Connect {
+            host: host.to_owned(),
+            port,
+        };
     }
     Check::Open(path.trim_end().to_owned())
 }
@@ -104,15 +124,34 @@ pub(super) fn leave_out_unused(
     report: &mut Report,
 ) {
     scripts.retain(|script| {
-        let tracked = config.instances.iter().flat_map(|instance| &instance.track_scripts);
-        let tracked = tracked.chain(config.sync_groups.iter().flat_map(|group| &group.track_scripts));
-        let used = tracked.into_iter().any(|tracked| tracked.name == script.name);
+        let tracked = config
+            .instances
+            .iter()
+            .flat_map(|instance| &instance.track_scripts);
+        let tracked = tracked.chain(
+            config
+                .sync_groups
+                .iter()
+                .flat_map(|group| &group.track_scripts),
+        );
+        let used = tracked
+            .into_iter()
+            .any(|tracked| tracked.name == script.name);
         if !used {
-            let span = draft.scripts.iter().find(|known| known.name.value == script.name);
-            let message = format!("`vrrp_script {}` is tracked by nothing; it is never run", script.name);
+            let span = draft
+                .scripts
+                .iter()
+                .find(|known| known.name.value == script.name);
+            let message = format!(
+                "`vrrp_script {}` is tracked by nothing; it is never run",
+                script.name
+            );
             let mut notice = Diagnostic::new("unused-script", Class::Notice, message);
             notice.span = span.map(|known| known.name.span);
-            notice.help = Some(format!("add `track_script {{ {} }}` to the instance", script.name));
+            notice.help = Some(format!(
+                "add `track_script {{ {} }}` to the instance",
+                script.name
+            ));
             report.add(notice);
         }
         used

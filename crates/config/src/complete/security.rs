@@ -5,9 +5,10 @@
 
 use crate::complete::Scene;
 use crate::diagnostic::{Class, Diagnostic};
-use crate::interpret::draft::{Draft, NotifyDraft};
+use crate::interpret::draft::{Draft, GroupDraft, NotifyDraft};
 use crate::interpret::report::Report;
 use crate::interpret::statement::At;
+use crate::interpret::tree::Tree;
 use crate::line::Span;
 use crate::load::Program;
 use crate::model::Command;
@@ -19,8 +20,8 @@ const DEFAULT_USER: &str = "keepalived_script";
 struct Script<'a> {
     program: &'a str,
     span: Span,
-    /// It has a user of its own.
-    has_user: bool,
+    /// A user of its own.
+    user: Option<&'a str>,
     /// Name of the `vrrp_script`.
     tracked: Option<&'a str>,
 }
@@ -32,7 +33,11 @@ pub(super) fn check(scene: &Scene<'_>, report: &mut Report) {
     let user = global_user(scene, report);
     let mut running = None;
     for script in scripts(draft) {
-        if secure && !script.has_user && !user {
+        if let Some(own) = script.user.filter(|own| scene.host.lacks_user(own)) {
+            unknown_user(&script, own, report);
+            continue;
+        }
+        if secure && script.user.is_none() && !user {
             without_user(&script, report);
             continue;
         }
@@ -41,24 +46,45 @@ pub(super) fn check(scene: &Scene<'_>, report: &mut Report) {
                 running.get_or_insert(script.span);
             }
             Program::Missing => disabled(&script, "cannot be found or run", report),
-            Program::Insecure if secure => disabled(&script, "can be changed by others than root", report),
+            Program::Insecure if secure => {
+                disabled(&script, "can be changed by others than root", report)
+            }
             Program::Insecure => {
                 running.get_or_insert(script.span);
             }
         }
     }
     if let Some(span) = running.filter(|_| !secure) {
+        // keepalived has given up before it looks at scripts.
+        let gave_up = report
+            .diagnostics
+            .iter()
+            .any(|diagnostic| diagnostic.code == "unknown-interface");
         report
             .add(
                 Diagnostic::new(
                     "script-security-off",
-                    Class::Security,
+                    if gave_up { Class::Notice } else { Class::Security },
                     "scripts are run without `enable_script_security`: nothing checks who can change them",
                 )
                 .at(span),
             )
             .help = Some("add `enable_script_security` and `script_user USER` to `global_defs`".to_owned());
     }
+}
+
+/// A tracked script counts as a mistake, any other is left out in silence.
+fn unknown_user(script: &Script<'_>, user: &str, report: &mut Report) {
+    let class = if script.tracked.is_some() {
+        Class::General
+    } else {
+        Class::Notice
+    };
+    let message = format!(
+        "there is no user `{user}` on this machine; `{}` is disabled",
+        script.program
+    );
+    report.add(Diagnostic::new("unknown-user", class, message).at(script.span));
 }
 
 /// Some user is set for scripts that name none.
@@ -68,7 +94,10 @@ fn global_user(scene: &Scene<'_>, report: &mut Report) -> bool {
             report.general(
                 "unknown-user",
                 user.span,
-                format!("there is no user `{}` on this machine; the line is ignored", user.value.user),
+                format!(
+                    "there is no user `{}` on this machine; the line is ignored",
+                    user.value.user
+                ),
             );
             false
         }
@@ -82,15 +111,25 @@ fn without_user(script: &Script<'_>, report: &mut Report) {
         .general(
             "script-without-user",
             script.span,
-            format!("`{}` has no user to run as under `enable_script_security`; it is disabled", script.program),
+            format!(
+                "`{}` has no user to run as under `enable_script_security`; it is disabled",
+                script.program
+            ),
         )
         .help = Some("add `script_user USER` to `global_defs`".to_owned());
 }
 
 fn disabled(script: &Script<'_>, why: &str, report: &mut Report) {
     // keepalived counts a script that is tracked as a mistake, others it only logs.
-    let class = if script.tracked.is_some() { Class::General } else { Class::Notice };
-    let name = script.tracked.map_or_else(|| "command".to_owned(), |name| format!("`vrrp_script {name}`"));
+    let class = if script.tracked.is_some() {
+        Class::General
+    } else {
+        Class::Notice
+    };
+    let name = script.tracked.map_or_else(
+        || "command".to_owned(),
+        |name| format!("`vrrp_script {name}`"),
+    );
     report.add(
         Diagnostic::new(
             "script-disabled",
@@ -104,20 +143,34 @@ fn disabled(script: &Script<'_>, why: &str, report: &mut Report) {
 fn scripts(draft: &Draft) -> Vec<Script<'_>> {
     let mut found: Vec<Script<'_>> = Vec::new();
     for script in &draft.scripts {
-        let Some(command) = &script.script else { continue };
-        if command.value.argv.first().is_some_and(|program| program.starts_with('<')) {
+        let Some(command) = &script.script else {
+            continue;
+        };
+        if command
+            .value
+            .argv
+            .first()
+            .is_some_and(|program| program.starts_with('<'))
+        {
             continue;
         }
         let mut entry = of(command);
-        entry.has_user |= script.user.is_some();
+        entry.user = script.user.as_ref().map(|user| user.user.as_str());
         entry.tracked = Some(&script.name.value);
         found.push(entry);
     }
     for instance in &draft.instances {
         found.extend(notify(&instance.notify));
     }
-    for group in &draft.groups {
+    for group in draft.groups.iter().filter(|group| has_member(group, draft)) {
         found.extend(notify(&group.notify));
+    }
+    for server in draft
+        .recorded
+        .iter()
+        .filter(|tree| tree.keyword == "virtual_server")
+    {
+        recorded(server, &mut found);
     }
     let global = &draft.global;
     let fixed = [
@@ -131,11 +184,53 @@ fn scripts(draft: &Draft) -> Vec<Script<'_>> {
     found
 }
 
+/// A group without members is forgotten, its scripts too.
+fn has_member(group: &GroupDraft, draft: &Draft) -> bool {
+    let mut members = group.members.iter().flat_map(|members| &members.value);
+    members.any(|member| {
+        draft
+            .instances
+            .iter()
+            .any(|instance| instance.name.value == member.value)
+    })
+}
+
+/// Commands of virtual servers.
+fn recorded<'a>(tree: &'a Tree, found: &mut Vec<Script<'a>>) {
+    const KEYWORDS: [&str; 5] = [
+        "misc_path",
+        "notify_down",
+        "notify_up",
+        "quorum_down",
+        "quorum_up",
+    ];
+    let own_user = tree.find("user").and_then(|leaf| leaf.words.first());
+    for leaf in tree
+        .leaves
+        .iter()
+        .filter(|leaf| KEYWORDS.contains(&leaf.keyword))
+    {
+        let program = leaf
+            .words
+            .first()
+            .and_then(|line| line.split_whitespace().next());
+        found.push(Script {
+            program: program.unwrap_or_default(),
+            span: leaf.span,
+            user: leaf.words.get(1).or(own_user).map(String::as_str),
+            tracked: None,
+        });
+    }
+    for block in &tree.blocks {
+        recorded(block, found);
+    }
+}
+
 fn of(command: &At<Command>) -> Script<'_> {
     Script {
         program: command.value.argv.first().map_or("", String::as_str),
         span: command.span,
-        has_user: command.value.user.is_some(),
+        user: command.value.user.as_ref().map(|user| user.user.as_str()),
         tracked: None,
     }
 }
@@ -153,7 +248,7 @@ fn notify(notify: &NotifyDraft) -> impl Iterator<Item = Script<'_>> {
         deleted.value.as_ref().map(|command| Script {
             program: command.argv.first().map_or("", String::as_str),
             span: deleted.span,
-            has_user: command.user.is_some(),
+            user: command.user.as_ref().map(|user| user.user.as_str()),
             tracked: None,
         })
     });

@@ -8,7 +8,12 @@ use crate::interpret::suggest::nearest;
 use crate::model::{Tracked, Weight};
 
 /// The scripts of a `track_script` block that are defined before it.
-pub(super) fn scripts(tracking: &TrackingDraft, owner: &str, scene: &Scene<'_>, report: &mut Report) -> Vec<Tracked> {
+pub(super) fn scripts(
+    tracking: &TrackingDraft,
+    owner: &str,
+    scene: &Scene<'_>,
+    report: &mut Report,
+) -> Vec<Tracked> {
     let mut found = Vec::new();
     for tracked in &tracking.scripts {
         let known = scene
@@ -23,7 +28,13 @@ pub(super) fn scripts(tracking: &TrackingDraft, owner: &str, scene: &Scene<'_>, 
     found
 }
 
-fn push(found: &mut Vec<Tracked>, tracked: &TrackedDraft, default: Weight, owner: &str, report: &mut Report) {
+fn push(
+    found: &mut Vec<Tracked>,
+    tracked: &TrackedDraft,
+    default: Weight,
+    owner: &str,
+    report: &mut Report,
+) {
     let name = tracked.name.value.clone();
     if found.iter().any(|known| known.name == name) {
         report.hint(
@@ -53,13 +64,17 @@ fn script_not_found(tracked: &TrackedDraft, owner: &str, scene: &Scene<'_>, repo
     );
     match later {
         Some(script) => {
-            problem.labels.push((script.name.span, "defined here".to_owned()));
+            problem
+                .labels
+                .push((script.name.span, "defined here".to_owned()));
             if script.script.is_some() {
                 problem.help = Some("move the `vrrp_script` block before the instance".to_owned());
             }
         }
         None => {
-            if let Some(near) = nearest(name, drafts.iter().map(|script| script.name.value.as_str())) {
+            if let Some(near) =
+                nearest(name, drafts.iter().map(|script| script.name.value.as_str()))
+            {
                 problem.help = Some(format!("did you mean `{near}`?"));
                 problem.fix = crate::interpret::value::exact(tracked.name.span, near);
             }
@@ -68,7 +83,12 @@ fn script_not_found(tracked: &TrackedDraft, owner: &str, scene: &Scene<'_>, repo
 }
 
 /// Files, processes and BFD sessions: only that they are defined before.
-pub(super) fn others(tracking: &TrackingDraft, owner: &str, scene: &Scene<'_>, report: &mut Report) {
+pub(super) fn others(
+    tracking: &TrackingDraft,
+    owner: &str,
+    scene: &Scene<'_>,
+    report: &mut Report,
+) {
     let kinds: [(&[TrackedDraft], &[&str]); 3] = [
         (&tracking.files, &["track_file", "vrrp_track_file"]),
         (&tracking.processes, &["vrrp_track_process"]),
@@ -84,7 +104,10 @@ pub(super) fn others(tracking: &TrackingDraft, owner: &str, scene: &Scene<'_>, r
                 report.general(
                     "unknown-tracked",
                     tracked.name.span,
-                    format!("no `{} {name}` is defined before this line; `{owner}` does not track it", blocks[0]),
+                    format!(
+                        "no `{} {name}` is defined before this line; `{owner}` does not track it",
+                        blocks[0]
+                    ),
                 );
             }
         }

@@ -8,7 +8,12 @@ use crate::interpret::report::Report;
 use crate::model::{Family, Instance, Transport, UnicastPeer};
 
 /// Source and transport.
-pub(super) fn complete(draft: &InstanceDraft, instance: &mut Instance, scene: &Scene<'_>, report: &mut Report) {
+pub(super) fn complete(
+    draft: &InstanceDraft,
+    instance: &mut Instance,
+    scene: &Scene<'_>,
+    report: &mut Report,
+) {
     source(draft, instance, report);
     let peers = peers(draft, instance, report);
     if !peers.is_empty() || draft.unicast_fault_no_peer {
@@ -20,7 +25,9 @@ pub(super) fn complete(draft: &InstanceDraft, instance: &mut Instance, scene: &S
         };
         return;
     }
-    let word = draft.unicast_word.or(draft.peers.as_ref().map(|peers| peers.span));
+    let word = draft
+        .unicast_word
+        .or(draft.peers.as_ref().map(|peers| peers.span));
     if let Some(span) = word {
         report
             .general(
@@ -30,7 +37,9 @@ pub(super) fn complete(draft: &InstanceDraft, instance: &mut Instance, scene: &S
             )
             .help = Some("add a block `unicast_peer { ADDRESS }` with the other nodes".to_owned());
     }
-    instance.transport = Transport::Multicast { group: group(draft, instance, scene, report) };
+    instance.transport = Transport::Multicast {
+        group: group(draft, instance, scene, report),
+    };
 }
 
 fn source(draft: &InstanceDraft, instance: &mut Instance, report: &mut Report) {
@@ -41,7 +50,10 @@ fn source(draft: &InstanceDraft, instance: &mut Instance, report: &mut Report) {
         report.general(
             "other-family",
             source.span,
-            format!("`{}` is not of the address family of `{}`; it is not used", source.value, instance.name),
+            format!(
+                "`{}` is not of the address family of `{}`; it is not used",
+                source.value, instance.name
+            ),
         );
     }
 }
@@ -55,21 +67,34 @@ fn peers(draft: &InstanceDraft, instance: &Instance, report: &mut Report) -> Vec
             report.general(
                 "other-family",
                 peer.span,
-                format!("`{}` is not of the address family of `{}`; this peer is left out", peer.value.address, instance.name),
+                format!(
+                    "`{}` is not of the address family of `{}`; this peer is left out",
+                    peer.value.address, instance.name
+                ),
             );
         }
     }
     peers
 }
 
-fn group(draft: &InstanceDraft, instance: &Instance, scene: &Scene<'_>, report: &mut Report) -> std::net::IpAddr {
+fn group(
+    draft: &InstanceDraft,
+    instance: &Instance,
+    scene: &Scene<'_>,
+    report: &mut Report,
+) -> std::net::IpAddr {
     let default = group_of(&scene.draft.global, instance.family == Family::V6);
-    let Some(group) = draft.group else { return default };
+    let Some(group) = draft.group else {
+        return default;
+    };
     if !group.value.is_multicast() {
         report.general(
             "not-multicast",
             group.span,
-            format!("`{}` is not a multicast address; {default} is used", group.value),
+            format!(
+                "`{}` is not a multicast address; {default} is used",
+                group.value
+            ),
         );
         return default;
     }
@@ -77,7 +102,10 @@ fn group(draft: &InstanceDraft, instance: &Instance, scene: &Scene<'_>, report: 
         report.general(
             "other-family",
             group.span,
-            format!("`{}` is not of the address family of `{}`; {default} is used", group.value, instance.name),
+            format!(
+                "`{}` is not of the address family of `{}`; {default} is used",
+                group.value, instance.name
+            ),
         );
         return default;
     }

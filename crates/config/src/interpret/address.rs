@@ -47,8 +47,9 @@ pub(crate) fn entry(report: &mut Report, statement: &Statement<'_>) -> Option<At
     let first = statement.words.first()?;
     let (address, prefix) = parse(&first.text).or_else(|| bad_address(first, report))?;
     let mut address = VirtualAddress::new(address);
-    if let Some(prefix) = prefix {
-        address.prefix_len = prefix;
+    match prefix {
+        Some(prefix) => address.prefix_len = prefix,
+        None => report.bare_addresses.push(first.span),
     }
     let mut entry = Entry {
         report,

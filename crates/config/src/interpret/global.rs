@@ -152,7 +152,10 @@ pub(crate) fn no_iptables(report: &mut Report, statement: &Statement<'_>) {
         .general(
             "no-iptables",
             statement.keyword_span(),
-            format!("`{}` is about iptables; nftables is used instead", statement.keyword()),
+            format!(
+                "`{}` is about iptables; nftables is used instead",
+                statement.keyword()
+            ),
         )
         .help = Some("write `nftables`".to_owned());
 }

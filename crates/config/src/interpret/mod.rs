@@ -84,7 +84,6 @@ impl<'a> Interpreter<'a> {
                 Some(Line::Close { .. }) => {
                     self.early = inner.take().map(|unknown| Early {
                         unknown,
-                        parent: opened,
                         block: keyword,
                     });
                     break;
@@ -168,6 +167,7 @@ impl<'a> Interpreter<'a> {
                 }
                 return;
             }
+            Takes::NamedEntries(_) => return self.named_entries(row.name, statement),
             Takes::Unused(head, rows) => return self.unused(row.name, head, rows, statement),
             Takes::Section(_) | Takes::Include => return,
             Takes::Flag(_)
@@ -194,9 +194,30 @@ impl<'a> Interpreter<'a> {
         set: fn(&mut C, &mut Report, &Statement<'_>),
     ) {
         self.extra_words(head);
-        if !self.opened(head) {
-            return;
+        if self.opened(head) {
+            self.list(head, context, set);
         }
+    }
+
+    /// A named block of one entry on each line, only recorded.
+    fn named_entries(&mut self, name: &'static str, head: &Statement<'_>) {
+        if head.value().is_none() {
+            missing(head, "a name", Lacking::Refuses, "", &mut self.report);
+        }
+        if self.opened(head) {
+            self.trees.push(Tree::new(name, head, self.report.order));
+            self.list(head, &mut (), |(), _, _| {});
+            self.record();
+        }
+    }
+
+    /// The entries of a list, to its `}`.
+    fn list<C>(
+        &mut self,
+        head: &Statement<'_>,
+        context: &mut C,
+        set: fn(&mut C, &mut Report, &Statement<'_>),
+    ) {
         loop {
             match self.next() {
                 None => return self.unclosed(head.keyword(), head.keyword_span()),
@@ -224,6 +245,15 @@ impl<'a> Interpreter<'a> {
                     }
                 }
             }
+        }
+    }
+
+    /// Puts the innermost recorded block where it belongs.
+    fn record(&mut self) {
+        let Some(tree) = self.trees.pop() else { return };
+        match self.trees.last_mut() {
+            Some(parent) => parent.blocks.push(tree),
+            None => self.report.recorded.push(tree),
         }
     }
 
@@ -275,12 +305,7 @@ impl<'a> Interpreter<'a> {
         self.trees
             .push(Tree::new(name, statement, self.report.order));
         self.block(name, statement.keyword_span(), rows, &mut ());
-        let done = self.trees.pop();
-        if let (Some(parent), Some(tree)) = (self.trees.last_mut(), done.clone()) {
-            parent.blocks.push(tree);
-        } else if let Some(tree) = done {
-            self.report.recorded.push(tree);
-        }
+        self.record();
     }
 
     /// A `{` stands at the end of the line or alone on the next one.

@@ -18,6 +18,8 @@ pub(crate) struct Report {
     pub(crate) recorded: Vec<Tree>,
     /// Keywords whose value was refused, with the line.
     pub(crate) refused: Vec<(String, Order)>,
+    /// Addresses written without prefix length.
+    pub(crate) bare_addresses: Vec<Span>,
     /// The line being read.
     pub(crate) order: Order,
 }
@@ -41,20 +43,6 @@ impl Report {
         message: impl Into<String>,
     ) -> &mut Diagnostic {
         self.add(Diagnostic::hint(code, message).at(span))
-    }
-
-    /// Something that ends keepalived where it stands.
-    pub(crate) fn fatal(
-        &mut self,
-        code: &'static str,
-        span: Span,
-        message: impl Into<String>,
-    ) -> &mut Diagnostic {
-        self.add(
-            Diagnostic::new(code, Class::Fatal, message)
-                .at(span)
-                .refuses(2),
-        )
     }
 
     /// A message after which keepalived, when it is not only testing, gives up.

@@ -11,9 +11,7 @@ use crate::line::Span;
 pub(crate) struct Early {
     /// The unknown word.
     pub(crate) unknown: Span,
-    /// The keyword of the block that ended.
-    pub(crate) parent: Span,
-    /// Its name.
+    /// Keyword of the block that ended.
     pub(crate) block: &'static str,
 }
 

@@ -5,6 +5,9 @@ use crate::files::{EntryKind, Files};
 /// Most alternatives that the braces of one pattern make.
 const ALTERNATIVES: usize = 1024;
 
+/// What makes a name a pattern.
+const WILDCARDS: [char; 3] = ['*', '?', '['];
+
 /// Most paths that one pattern matches.
 const PATHS: usize = 16_384;
 
@@ -15,8 +18,6 @@ pub(super) struct Expansion {
     pub(super) paths: Vec<String>,
     /// Alternatives that match nothing.
     pub(super) missing: Vec<Missing>,
-    /// How many alternatives the braces make.
-    pub(super) parts: usize,
     /// Some alternative has a wildcard.
     pub(super) has_wildcard: bool,
     /// How many names were compared.
@@ -27,20 +28,20 @@ pub(super) struct Expansion {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Missing {
     pub(super) pattern: String,
-    pub(super) is_wildcard: bool,
+    /// It ended at a wildcard in a directory that exists: nothing was named that is not there.
+    pub(super) is_empty_wildcard: bool,
 }
 
 /// Expands a pattern that is relative to `directory` (empty: the current one).
 pub(super) fn expand(files: &dyn Files, directory: &str, pattern: &str) -> Expansion {
     let mut found = Expansion::default();
-    let alternatives = braces(pattern);
-    found.parts = alternatives.len();
-    for alternative in alternatives {
-        let is_wildcard = alternative.contains(['*', '?', '[']);
+    for alternative in braces(pattern) {
+        let is_wildcard = alternative.contains(WILDCARDS);
         found.has_wildcard |= is_wildcard;
         let before = found.paths.len();
+        let mut is_empty_wildcard = false;
         if is_wildcard {
-            matches(files, directory, &alternative, &mut found);
+            is_empty_wildcard = matches(files, directory, &alternative, &mut found);
         } else {
             let path = join(directory, &unescaped(&alternative));
             found.visited += 1;
@@ -51,7 +52,7 @@ pub(super) fn expand(files: &dyn Files, directory: &str, pattern: &str) -> Expan
         if found.paths.len() == before {
             found.missing.push(Missing {
                 pattern: alternative,
-                is_wildcard,
+                is_empty_wildcard,
             });
         }
     }
@@ -68,8 +69,9 @@ fn join(directory: &str, path: &str) -> String {
     }
 }
 
-/// Follows the components of a pattern, and adds what exists.
-fn matches(files: &dyn Files, directory: &str, pattern: &str, found: &mut Expansion) {
+/// Follows the components of a pattern, and adds what exists. True when it ended at a
+/// wildcard that nothing matches.
+fn matches(files: &dyn Files, directory: &str, pattern: &str, found: &mut Expansion) -> bool {
     let (mut bases, rest) = match pattern.strip_prefix('/') {
         Some(rest) => (vec!["/".to_owned()], rest),
         None => (vec![directory.to_owned()], pattern),
@@ -84,9 +86,13 @@ fn matches(files: &dyn Files, directory: &str, pattern: &str, found: &mut Expans
                 break;
             }
         }
+        if next.is_empty() {
+            return component.contains(WILDCARDS);
+        }
         bases = next;
     }
     found.paths.extend(bases);
+    false
 }
 
 /// Follows one component from one directory.
@@ -102,7 +108,7 @@ fn step(
             .entry(path)
             .is_some_and(|entry| is_last || entry.kind == EntryKind::Directory)
     };
-    if !component.contains(['*', '?', '[']) {
+    if !component.contains(WILDCARDS) {
         let path = join(base, &unescaped(component));
         found.visited += 1;
         if fits(&path) {

@@ -171,37 +171,40 @@ impl Reader<'_> {
     }
 
     /// Says which parts of a pattern matched nothing.
+    ///
+    /// A name that is not there breaks `match`, or `brace_match` when the pattern has braces;
+    /// a wildcard that nothing matches breaks `wildcard_match`, and is fine otherwise.
     fn check_matches(&mut self, request: Request<'_>, found: &Expansion) {
-        let checks = request.checks;
-        let pattern = request.pattern;
-        let plain_missing = found.missing.iter().any(|part| !part.is_wildcard);
-        let is_nothing = found.paths.is_empty();
+        let (pattern, checks) = (request.pattern, request.checks);
         let missing: Vec<String> = found
             .missing
             .iter()
-            .filter(|part| !part.is_wildcard)
+            .filter(|part| !part.is_empty_wildcard)
             .map(|part| format!("`{}`", part.pattern))
             .collect();
+        let is_nothing = found.paths.is_empty();
         if is_nothing && request.origin.is_none() {
             // `start` says that there is no configuration.
-        } else if is_nothing && plain_missing {
-            let broken =
-                checks.has(Checks::MATCH) || (found.parts > 1 && checks.has(Checks::BRACE));
-            let message = format!("no file `{pattern}`");
-            self.missing(request, broken, "include-missing", message);
-        } else if is_nothing {
-            if checks.has(Checks::WILDCARD) {
-                let message = format!("no file matches `{pattern}`");
-                self.missing(request, true, "include-missing", message);
-            }
-        } else if plain_missing {
-            let message = format!("of `{pattern}`, nothing matches {}", missing.join(", "));
-            let broken = checks.has(Checks::BRACE);
-            self.missing(request, broken, "include-missing", message);
+            return;
+        }
+        if !missing.is_empty() {
+            let broken = if pattern.contains('{') {
+                checks.has(Checks::BRACE)
+            } else {
+                checks.has(Checks::MATCH)
+            };
+            let what = if is_nothing {
+                format!("no file `{pattern}`")
+            } else {
+                format!("of `{pattern}`, nothing matches {}", missing.join(", "))
+            };
+            self.missing(request, broken, what);
+        } else if is_nothing && checks.has(Checks::WILDCARD) {
+            self.missing(request, true, format!("no file matches `{pattern}`"));
         }
     }
 
-    fn missing(&mut self, request: Request<'_>, broken: bool, code: &'static str, what: String) {
+    fn missing(&mut self, request: Request<'_>, broken: bool, what: String) {
         let pattern = request.pattern;
         let mut help = None;
         if pattern.contains('"') {
@@ -218,7 +221,7 @@ impl Reader<'_> {
         } else if pattern.starts_with('~') {
             help = Some("`~` is not a home directory here; write the whole path".to_owned());
         }
-        self.refuse_if(request, broken, code, what, help);
+        self.refuse_if(request, broken, "include-missing", what, help);
     }
 
     /// Reports a problem with an include; when it breaks a requirement the daemon does not start.

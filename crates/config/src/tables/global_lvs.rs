@@ -1,7 +1,9 @@
 //! `global_defs`: health checks, load balancing, BFD, SNMP, D-Bus.
 
 use crate::interpret::draft::GlobalDraft;
-use crate::tables::{CommandForm, INT_MAX, Keyword, Otherwise, Status, Takes, UINT_MAX, int, int_or, time, unused};
+use crate::tables::{
+    CommandForm, INT_MAX, Keyword, Otherwise, Status, Takes, UINT_MAX, int, int_or, time, unused,
+};
 
 type Row = Keyword<GlobalDraft>;
 

@@ -4,7 +4,9 @@ use crate::interpret::draft::GlobalDraft;
 use crate::interpret::global::no_iptables;
 use crate::interpret::setter::{byte, count, seconds, version};
 use crate::interpret::statement::At;
-use crate::tables::{INT_MAX, Keyword, Otherwise, Status, TIMER_MAX, Takes, UINT_MAX, int, int_or, time, unused};
+use crate::tables::{
+    INT_MAX, Keyword, Otherwise, Status, TIMER_MAX, Takes, UINT_MAX, int, int_or, time, unused,
+};
 
 type Row = Keyword<GlobalDraft>;
 

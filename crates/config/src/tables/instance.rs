@@ -2,8 +2,8 @@
 
 use crate::interpret::draft::InstanceDraft;
 use crate::interpret::setter::count;
-use crate::interpret::{address, route};
 use crate::interpret::tracking::{BFDS, FILES, INTERFACES, PROCESSES, SCRIPTS, tracked};
+use crate::interpret::{address, route};
 use crate::tables::{Keyword, Status, Takes, UINT_MAX, int, unused};
 
 type Row = Keyword<InstanceDraft>;
@@ -47,9 +47,9 @@ pub(crate) const INSTANCE: &[Row] = &[
         "Addresses of the master, carried in its adverts, one on each line."),
     Row::new("virtual_ipaddress_excluded", Takes::Entries("ADDRESS[/LENGTH] [dev IF] [scope S] [brd A] [label L] [peer A] ...", |i, r, s| i.excluded.extend(address::entry(r, s))), "",
         "Further addresses of the master, of any family, that are not in its adverts."),
-    Row::new("virtual_routes", Takes::Entries("ROUTE", |i, _, s| i.route_interfaces.extend(route::interfaces(s))), "",
+    Row::new("virtual_routes", Takes::Entries("ROUTE", |i, r, s| i.route_interfaces.extend(route::interfaces(r, s))), "",
         "Routes of the master.").not_yet(),
-    Row::new("virtual_rules", Takes::Entries("RULE", |i, _, s| i.route_interfaces.extend(route::interfaces(s))), "",
+    Row::new("virtual_rules", Takes::Entries("RULE", |i, r, s| i.route_interfaces.extend(route::interfaces(r, s))), "",
         "Routing rules of the master.").not_yet(),
     Row::new("vmac_xmit_base", Takes::Flag(unused), "off",
         "Send/receive adverts on base interface instead of VMAC (forced with unicast).").not_yet(),

@@ -132,6 +132,8 @@ pub(crate) enum Takes<C: 'static> {
     Free(&'static str, fn(&mut C, &mut Report, &Statement<'_>)),
     /// A block with one entry on each line, read by the setter.
     Entries(&'static str, fn(&mut C, &mut Report, &Statement<'_>)),
+    /// A named block with one entry on each line, of which vipd only checks the form.
+    NamedEntries(&'static str),
     /// A block of words, over any number of lines.
     Names(&'static str, fn(&mut C, &mut Report, Vec<At<String>>, Span)),
     /// A block that fills in the same thing.
@@ -315,6 +317,7 @@ impl<C> Takes<C> {
             Self::Command(CommandForm::Alone, _) => "a command".to_owned(),
             Self::Free(form, _) => format!("`{form}`"),
             Self::Entries(form, _) => format!("a block with `{form}` on each line"),
+            Self::NamedEntries(form) => format!("a name and a block with `{form}` on each line"),
             Self::Names(what, _) => format!("a block of words: {what}"),
             Self::Block(_) | Self::Section(Section::Global) => "a block".to_owned(),
             Self::Unused("", _) => "a block".to_owned(),
@@ -339,6 +342,7 @@ impl<C> Takes<C> {
             Self::Command(CommandForm::Alone, _) => "\"COMMAND\"".to_owned(),
             Self::Free(form, _) => (*form).to_owned(),
             Self::Entries(form, _) => format!("{{ {form} }}"),
+            Self::NamedEntries(form) => format!("NAME {{ {form} }}"),
             Self::Names(what, _) => format!("{{ {what} ... }}"),
             Self::Block(_) | Self::Unused("", _) | Self::Section(Section::Global) => {
                 "{ ... }".to_owned()

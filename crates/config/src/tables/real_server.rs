@@ -1,6 +1,9 @@
 //! `real_server`.
 
-use crate::tables::checkers::{BFD_CHECK, CONNECTION, DNS_CHECK, FILE_CHECK, HTTP, HTTP_URL, MISC_CHECK, SMTP_CHECK, SSL_GET, UDP_CHECK};
+use crate::tables::checkers::{
+    BFD_CHECK, CONNECTION, DNS_CHECK, FILE_CHECK, HTTP, HTTP_URL, MISC_CHECK, SMTP_CHECK, SSL_GET,
+    UDP_CHECK,
+};
 use crate::tables::{CommandForm, Keyword, Takes, UINT_MAX, int, time, unused};
 
 type Row = Keyword<()>;

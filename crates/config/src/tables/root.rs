@@ -1,8 +1,8 @@
 //! Words of the root of the file.
 
 use crate::interpret::draft::Draft;
-use crate::interpret::{address, route};
 use crate::interpret::setter::seconds;
+use crate::interpret::{address, route};
 use crate::tables::bfd::{BFD, SSL};
 use crate::tables::tracked::{GARP_GROUP, TRACK_FILE, TRACK_GROUP, TRACK_PROCESS};
 use crate::tables::virtual_server::{VIRTUAL_SERVER, VIRTUAL_SERVER_SCHEDULING};
@@ -51,9 +51,9 @@ pub(crate) const ROOT: &[Row] = &[
         "Namespace for the checker process only; no name or '' = default namespace.").not_yet(),
     Row::new("static_ipaddress", Takes::Entries("ADDRESS[/LENGTH] [dev IF] [track_group NAME] ...", |d, r, s| d.static_addresses.extend(address::entry(r, s))), "",
         "Addresses that are there from start to stop.").not_yet(),
-    Row::new("static_routes", Takes::Entries("ROUTE", |d, _, s| d.route_interfaces.extend(route::interfaces(s))), "",
+    Row::new("static_routes", Takes::Entries("ROUTE", |d, r, s| d.route_interfaces.extend(route::interfaces(r, s))), "",
         "Routes that are there from start to stop.").not_yet(),
-    Row::new("static_rules", Takes::Entries("RULE", |d, _, s| d.route_interfaces.extend(route::interfaces(s))), "",
+    Row::new("static_rules", Takes::Entries("RULE", |d, r, s| d.route_interfaces.extend(route::interfaces(r, s))), "",
         "Routing rules that are there from start to stop.").not_yet(),
     Row::new("track_file", Takes::Unused("NAME", &[TRACK_FILE]), "",
         "Tracked file definition (VRRP and checkers).").not_yet(),
@@ -63,8 +63,8 @@ pub(crate) const ROOT: &[Row] = &[
         "PID files go into `/run/keepalived/`."),
     Row::new("virtual_server", Takes::Unused("IP [PORT] | fwmark N | group NAME", &[VIRTUAL_SERVER, VIRTUAL_SERVER_SCHEDULING]), "",
         "LVS service; duplicates not detected.").not_yet(),
-    Row::new("virtual_server_group", Takes::Entries("ADDRESS [PORT] | fwmark N", |_, _, _| {}), "",
-        "Named set of address/port or fwmark entries.").not_yet(),
+    Row::new("virtual_server_group", Takes::NamedEntries("ADDRESS[/LENGTH | -END] [PORT] | fwmark N [inet|inet6]"), "",
+        "Addresses, ports and firewall marks that make one virtual service.").not_yet(),
     Row::new("vrrp_instance", Takes::Section(Section::Instance), "",
         "One virtual router on this node."),
     Row::new("vrrp_script", Takes::Section(Section::Script), "",

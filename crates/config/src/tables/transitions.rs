@@ -3,7 +3,9 @@
 use crate::interpret::draft::InstanceDraft;
 use crate::interpret::setter::{count, seconds};
 use crate::interpret::statement::At;
-use crate::tables::{CommandForm, Keyword, Otherwise, Status, TIMER_MAX, Takes, UINT_MAX, int, int_or, unused};
+use crate::tables::{
+    CommandForm, Keyword, Otherwise, Status, TIMER_MAX, Takes, UINT_MAX, int, int_or, unused,
+};
 
 type Row = Keyword<InstanceDraft>;
 

@@ -1,0 +1,58 @@
+//! Advice: what keepalived says nothing about, and what is hardly ever meant.
+//!
+//! Hints never change an exit status.
+
+mod check;
+mod command;
+mod network;
+mod weight;
+
+use crate::complete::Scene;
+use crate::interpret::draft::InstanceDraft;
+use crate::interpret::report::Report;
+use crate::model::{Config, Instance, TrackScript};
+
+/// Adds the hints.
+pub(super) fn advise(
+    scene: &Scene<'_>,
+    config: &Config,
+    scripts: &[TrackScript],
+    report: &mut Report,
+) {
+    samples(scene, report);
+    command::advise(scene, report);
+    check::advise(scene, config, scripts, report);
+    for (instance, draft) in pairs(scene, config) {
+        network::advise(draft, instance, scene, report);
+        weight::advise(draft, instance, report);
+    }
+}
+
+/// Each instance with the block it was made of.
+fn pairs<'a>(
+    scene: &'a Scene<'_>,
+    config: &'a Config,
+) -> impl Iterator<Item = (&'a Instance, &'a InstanceDraft)> {
+    config.instances.iter().filter_map(|instance| {
+        let draft = scene
+            .draft
+            .instances
+            .iter()
+            .find(|draft| draft.name.value == instance.name)?;
+        Some((instance, draft))
+    })
+}
+
+/// Values of the sample file that nobody has replaced.
+fn samples(scene: &Scene<'_>, report: &mut Report) {
+    let global = &scene.draft.global;
+    if let Some(name) = global
+        .router_id
+        .as_ref()
+        .filter(|name| name.value == "LVS_DEVEL")
+    {
+        report
+            .hint("sample-value", name.span, "`LVS_DEVEL` is the name of the sample file: mails from all nodes would look the same")
+            .help = Some("name this node, or leave the line out: the host name is used then".to_owned());
+    }
+}

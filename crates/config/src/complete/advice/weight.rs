@@ -1,0 +1,60 @@
+//! Weights that cannot do what they are for.
+
+use crate::interpret::draft::InstanceDraft;
+use crate::interpret::report::Report;
+use crate::model::Instance;
+
+/// Looks at one instance.
+pub(super) fn advise(draft: &InstanceDraft, instance: &Instance, report: &mut Report) {
+    let lines = draft
+        .tracking
+        .scripts
+        .iter()
+        .chain(&draft.tracking.interfaces);
+    let spans: Vec<_> = lines
+        .map(|line| (line.name.value.clone(), line.name.span))
+        .collect();
+    let base = i32::from(instance.priority);
+    let tracked = instance
+        .track_scripts
+        .iter()
+        .chain(&instance.track_interfaces);
+    for tracked in tracked.filter(|tracked| tracked.weight.value != 0) {
+        let weight = i32::from(tracked.weight.value);
+        let span = spans
+            .iter()
+            .find(|(name, _)| *name == tracked.name)
+            .map_or(draft.name.span, |(_, span)| *span);
+        let name = &tracked.name;
+        if instance.priority == 255 {
+            report.hint(
+                "weight-of-owner",
+                span,
+                format!("the priority of an owner (255) never changes: the weight of `{name}` counts nothing"),
+            );
+        } else if weight < 0 && base + weight < 1 {
+            report
+                .hint(
+                    "weight-below-one",
+                    span,
+                    format!("{base} and {weight} is held at 1, not 0: the node stays a candidate while `{name}` fails"),
+                )
+                .help = Some("leave the weight out: then a failure means FAULT, and the node is no candidate".to_owned());
+        } else if weight > 0 && base + weight > 254 {
+            report.hint(
+                "weight-above-254",
+                span,
+                format!("{base} and {weight} is held at 254: `{name}` counts less than it says"),
+            );
+        }
+        if !instance.preempts {
+            report
+                .hint(
+                    "weight-with-nopreempt",
+                    span,
+                    format!("with `nopreempt` the others do not take over from a master that `{name}` has made weaker"),
+                )
+                .help = Some("leave the weight out: then a failure means FAULT, and another node takes over".to_owned());
+        }
+    }
+}
