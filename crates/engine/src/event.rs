@@ -210,6 +210,17 @@ pub enum Note {
         /// The priority of both.
         priority: u8,
     },
+    /// A master heard a worse one.
+    HeardLower {
+        /// Who sent it.
+        sender: IpAddr,
+        /// Its priority.
+        theirs: u8,
+        /// Our effective priority.
+        ours: u8,
+        /// It was answered with an advert.
+        answered: bool,
+    },
     /// A backup that will preempt heard a master of lower priority.
     DiscardedLower {
         /// Who sent it.
@@ -283,15 +294,16 @@ impl Event {
     pub fn detail(&self) -> Detail {
         match self {
             Self::Instance { note, .. } => note.detail(),
+            // Notes and group events of the same moment carry their log lines.
             Self::InstanceStopped { .. }
             | Self::InstanceDeleted { .. }
-            | Self::GroupStopped { .. } => Detail::Silent,
-            Self::GroupSyncs { .. } => Detail::Detail,
-            Self::StateChanged { .. }
-            | Self::GroupChanged { .. }
             | Self::LowerPriorityHeard { .. }
+            | Self::GroupChanged { .. }
+            | Self::GroupStopped { .. } => Detail::Silent,
+            Self::Rejected { reason, .. } => reason.detail(),
+            Self::GroupSyncs { .. }
+            | Self::StateChanged { .. }
             | Self::PriorityChanged { .. }
-            | Self::Rejected { .. }
             | Self::UnknownVrid { .. }
             | Self::ScriptReturned { .. }
             | Self::ScriptVerdict { .. }
@@ -316,6 +328,7 @@ impl Note {
             | Self::PreemptDelayStops => Detail::Detail,
             Self::HeardHigher { .. }
             | Self::HeardHigherAddress { .. }
+            | Self::HeardLower { .. }
             | Self::DiscardedLower { .. }
             | Self::HeardOurselves
             | Self::TwoOwners
@@ -403,11 +416,15 @@ impl fmt::Display for ScriptOutcome {
 }
 
 impl fmt::Display for Note {
+    #[expect(
+        clippy::too_many_lines,
+        reason = "a table: one line of log for each kind"
+    )]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TimedOut => f.write_str("Receive advertisement timeout"),
-            Self::SetsAddresses { excluded } => write!(f, "setting {}VIPs.", e(*excluded)),
-            Self::RemovesAddresses { excluded } => write!(f, "removing {}VIPs.", e(*excluded)),
+            Self::SetsAddresses { excluded } => write!(f, "setting {}VIPs.", kind(*excluded)),
+            Self::RemovesAddresses { excluded } => write!(f, "removing {}VIPs.", kind(*excluded)),
             Self::Announces { address, interface } => {
                 let what = if address.is_ipv4() {
                     "gratuitous ARPs"
@@ -446,20 +463,6 @@ impl fmt::Display for Note {
             ),
             Self::PreemptDelayStops => f.write_str("stop preempt delay"),
             Self::Faulty(fault) => write!(f, "entering FAULT state ({fault})"),
-            other => other.fmt_rare(f),
-        }
-    }
-}
-
-/// The letter that tells excluded VIPs from others.
-fn e(excluded: bool) -> &'static str {
-    if excluded { "e" } else { "" }
-}
-
-impl Note {
-    /// Words for what comes about seldom, and for what keepalived has no words.
-    fn fmt_rare(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
             Self::HeardHigher {
                 sender,
                 theirs,
@@ -472,6 +475,18 @@ impl Note {
                 f,
                 "Master received advert from {sender} with same priority {priority} but higher IP address than ours"
             ),
+            Self::HeardLower {
+                sender,
+                theirs,
+                ours,
+                answered,
+            } => {
+                let then = if *answered { ", forcing new election" } else { "" };
+                write!(
+                    f,
+                    "Received advert from {sender} with lower priority {theirs}, ours {ours}{then}"
+                )
+            }
             Self::DiscardedLower { sender, theirs } => write!(
                 f,
                 "received lower priority ({theirs}) advert from {sender} - discarding"
@@ -507,7 +522,11 @@ impl Note {
             ),
             Self::CarriesOn(state) => write!(f, "carrying on in {state} STATE"),
             Self::OldChecksum => f.write_str("Setting unicast VRRPv3 checksum to old version"),
-            other => unreachable!("{other:?} is worded by Display"),
         }
     }
+}
+
+/// What keepalived calls VIPs that are in adverts, and those that are not.
+fn kind(excluded: bool) -> &'static str {
+    if excluded { "E-" } else { "" }
 }

@@ -29,7 +29,10 @@ impl Instance {
             self.note(Note::OwnerAgain, turn);
             self.review(turn);
         }
-        Wish::Master
+        match self.role {
+            Role::Backup { .. } => Wish::Master,
+            Role::Init | Role::Fault { .. } | Role::Master(_) => Wish::None,
+        }
     }
 
     /// Whether a timer ran so late that somebody else has long taken over. What the sockets
@@ -185,6 +188,16 @@ impl Instance {
         {
             mastership.lower_set = soon(turn.now, garp.lower_prio_delay);
         }
+        let note = Note::HeardLower {
+            sender: heard.source,
+            theirs: heard.priority,
+            ours: self.priority,
+            answered: !self.settings.lower_prio_no_advert,
+        };
+        self.note(note, turn);
+        if garp.lower_prio_repeat > 0 {
+            self.tell_announcements(turn);
+        }
         turn.effects.push(Effect::Report(Event::LowerPriorityHeard {
             instance: self.settings.name.to_string(),
             sender: heard.source,
@@ -205,13 +218,13 @@ impl Instance {
             // Silence of more than another such time: what was heard before is long over.
             Some(until) if turn.now >= until && turn.now.since(until) <= wait => {
                 self.demoted = true;
-                self.note(Note::TwoOwners, turn);
                 self.review(turn);
-                self.hear_as_master(heard, turn);
+                self.hear(heard, turn);
             }
             Some(until) if turn.now < until => {}
             _ => {
                 mastership.rival_until = Some(turn.now + wait);
+                self.note(Note::TwoOwners, turn);
                 self.send_and_restart(turn);
             }
         }

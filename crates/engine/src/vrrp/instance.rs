@@ -44,6 +44,7 @@ impl Turn<'_> {
 
 /// One virtual router on this node.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 pub(crate) struct Instance {
     /// Its number in the router.
     pub(crate) id: u32,
@@ -187,6 +188,7 @@ impl Instance {
 
     /// A deadline has come, or not: early calls do nothing.
     pub(crate) fn due(&mut self, turn: &mut Turn<'_>) -> Wish {
+        self.notice_stall(turn);
         match &self.role {
             Role::Init | Role::Fault { .. } => Wish::None,
             Role::Backup { master_down, .. } => {

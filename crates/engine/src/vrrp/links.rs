@@ -29,7 +29,7 @@ pub(crate) struct Link {
 /// All interfaces, by name.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Links {
-    links: BTreeMap<Arc<str>, Link>,
+    known: BTreeMap<Arc<str>, Link>,
     /// Every VIP of every instance: never a source address.
     virtual_addresses: BTreeSet<IpAddr>,
     /// Every configured source address.
@@ -43,16 +43,16 @@ impl Links {
     pub(crate) fn reset(&mut self, virtual_addresses: BTreeSet<IpAddr>, sources: BTreeSet<IpAddr>) {
         self.virtual_addresses = virtual_addresses;
         self.sources = sources;
-        self.links.clear();
+        self.known.clear();
         for (name, interface) in &self.told {
             let link = summary(interface, &self.virtual_addresses, &self.sources);
-            self.links.insert(name.clone(), link);
+            self.known.insert(name.clone(), link);
         }
     }
 
     /// Notes that `instance` cares for an interface.
     pub(crate) fn add_user(&mut self, name: &Arc<str>, instance: u32) {
-        let users = &mut self.links.entry(name.clone()).or_default().users;
+        let users = &mut self.known.entry(name.clone()).or_default().users;
         if users.last() != Some(&instance) {
             users.push(instance);
         }
@@ -60,7 +60,7 @@ impl Links {
 
     /// An interface by name.
     pub(crate) fn get(&self, name: &str) -> Option<&Link> {
-        self.links.get(name)
+        self.known.get(name)
     }
 
     /// Whether an interface is there and up.
@@ -72,7 +72,7 @@ impl Links {
     pub(crate) fn update(&mut self, interface: Interface) -> bool {
         let name: Arc<str> = Arc::from(interface.name.as_str());
         let mut link = summary(&interface, &self.virtual_addresses, &self.sources);
-        let old = self.links.entry(name.clone()).or_default();
+        let old = self.known.entry(name.clone()).or_default();
         let users = std::mem::take(&mut old.users);
         let changed = *old != link;
         link.users = users;
@@ -84,7 +84,7 @@ impl Links {
     /// An interface went away. True when it was there.
     pub(crate) fn remove(&mut self, name: &str) -> bool {
         self.told.remove(name);
-        let Some(link) = self.links.get_mut(name) else {
+        let Some(link) = self.known.get_mut(name) else {
             return false;
         };
         let users = std::mem::take(&mut link.users);
@@ -139,7 +139,7 @@ fn summary(
     }
 }
 
-/// Whether an address is in fe80::/10.
+/// Whether an address is in `fe80::/10`.
 pub(crate) fn is_link_local(address: Ipv6Addr) -> bool {
     address.segments()[0] & 0xffc0 == 0xfe80
 }

@@ -1,6 +1,7 @@
 //! The receive checks, in keepalived's order (section 5 of the behaviour list, V2-50 to V2-61,
 //! V3-50 to V3-61). A packet wrong in two ways is counted by the first check only.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use vipd_config::model::{AuthKind, Family, Transport, Version};
 use super::counters::Counters;
 use super::rejection::Rejection;
 use super::settings::{OWNER, Settings};
+use crate::effect::Placed;
 use crate::input::PacketMeta;
 use crate::wire::advert::{AUTH_BYTES, Cover, Header, each_address};
 use crate::wire::ipv4;
@@ -144,20 +146,17 @@ impl Receiver<'_> {
         self.check_peer(packet)
     }
 
-    /// Length the message must have. The version counts that we speak, not the sender's.
+    /// Length the message must have.
     fn wanted_bytes(&self, packet: &Packet<'_>) -> usize {
-        Header {
-            version: number(self.settings.version),
-            ..packet.header
-        }
-        .message_bytes(self.settings.family)
+        packet.header.message_bytes(self.settings.family)
     }
 
     /// V2-52, V3-53. What Ethernet pads a short packet with is no error.
     fn check_length(&self, packet: &Packet<'_>) -> Result<(), Rejection> {
-        let length = packet.message.len();
-        let wanted = self.wanted_bytes(packet);
-        let padded = length > wanted && packet.received <= ETHERNET_LEAST_BYTES;
+        let ip_bytes = packet.received - packet.message.len();
+        let length = packet.received;
+        let wanted = ip_bytes + self.wanted_bytes(packet);
+        let padded = length > wanted && length <= ETHERNET_LEAST_BYTES;
         if length == wanted || padded {
             Ok(())
         } else {
@@ -304,19 +303,18 @@ impl Receiver<'_> {
             return;
         }
         // Both lists are nearly always in the same order: one look each.
-        let sent = each_address(self.settings.family, theirs, packet.message);
-        for (position, address) in sent.enumerate() {
-            let is_there = ours
-                .get(position)
-                .is_some_and(|p| p.address.address == address)
-                || ours.iter().any(|p| p.address.address == address);
-            if !is_there {
-                findings.reasons.push(Rejection::AddressMissing {
-                    vrid: self.settings.vrid,
-                    address,
-                });
-                return;
-            }
+        let sent = || each_address(self.settings.family, theirs, packet.message);
+        let differs = |(ours, theirs): (&Placed, IpAddr)| ours.address.address != theirs;
+        if !ours.iter().zip(sent()).any(differs) {
+            return;
+        }
+        let sent: BTreeSet<IpAddr> = sent().collect();
+        let addresses = ours.iter().map(|placed| placed.address.address);
+        if let Some(address) = addresses.clone().find(|address| !sent.contains(address)) {
+            let vrid = self.settings.vrid;
+            findings
+                .reasons
+                .push(Rejection::AddressMissing { vrid, address });
         }
     }
 
@@ -388,9 +386,7 @@ fn sent_interval(header: &Header) -> Duration {
 /// Moves the counter of a verdict.
 fn count(reason: Rejection, counters: &mut Counters) {
     let counter = match reason {
-        Rejection::Malformed(_) | Rejection::Length { .. } | Rejection::TotalLength { .. } => {
-            &mut counters.packet_len_err
-        }
+        Rejection::Length { .. } | Rejection::TotalLength { .. } => &mut counters.packet_len_err,
         Rejection::Ttl(_) => &mut counters.ip_ttl_err,
         Rejection::Version { .. } => &mut counters.version_err,
         Rejection::AuthTypeUnknown(_) => &mut counters.invalid_authtype,

@@ -6,18 +6,16 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::wire::advert::Malformed;
+use crate::event::Detail;
 
 /// What was wrong with a packet. `Display` is worded as keepalived words it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Rejection {
-    /// No advert of a possible length.
-    Malformed(Malformed),
-    /// The length is not that of an advert of ours with that number of addresses.
+    /// The length is not that of an advert with that number of addresses.
     Length {
-        /// Length found, bytes.
+        /// Length found, bytes, with the IPv4 header.
         length: usize,
-        /// Length wanted, bytes.
+        /// Length wanted, likewise.
         wanted: usize,
     },
     /// TTL or hop limit is not 255.
@@ -99,7 +97,7 @@ pub enum Rejection {
     AddressMissing {
         /// The virtual router.
         vrid: u8,
-        /// The address in the advert that is not ours.
+        /// The address of ours that is not in the advert.
         address: IpAddr,
     },
 }
@@ -113,10 +111,22 @@ impl Rejection {
         )
     }
 
+    /// When it is logged.
+    pub(crate) fn detail(&self) -> Detail {
+        if matches!(self, Self::IntervalDiffers { .. }) {
+            // Learning it is told as well.
+            Detail::Detail
+        } else if matches!(self, Self::Owner) {
+            // Configured so.
+            Detail::Extra
+        } else {
+            Detail::Always
+        }
+    }
+
     /// A bit for each kind, by which a kind is told only once.
     pub(crate) fn bit(&self) -> u32 {
         let number = match self {
-            Self::Malformed(_) => 0,
             Self::Length { .. } => 1,
             Self::Ttl(_) => 2,
             Self::Version { .. } => 3,
@@ -143,7 +153,6 @@ impl Rejection {
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Malformed(malformed) => write!(f, "malformed vrrp packet: {malformed}"),
             Self::Length { length, wanted } => {
                 let size = if length < wanted { "short" } else { "long" };
                 write!(

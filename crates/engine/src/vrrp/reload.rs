@@ -1,6 +1,7 @@
 //! A new configuration while everything runs (section 14): what stays the same does not notice.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use vipd_config::model::Config;
@@ -40,14 +41,14 @@ impl Router {
         let numbers = kept.iter().zip(0..);
         let numbers = numbers.filter_map(|(instance, id)| Some((instance.as_ref()?.id, id)));
         self.shared.announcer.renumber(&numbers.collect());
-        let mut fresh = Vec::new();
+        let mut fresh = BTreeSet::new();
         for ((settings, kept), id) in settings.into_iter().zip(kept).zip(0_u32..) {
             let instance = if let Some(mut instance) = kept {
                 instance.id = id;
                 instance.adopt(settings, &mut self.shared.turn(now, effects));
                 instance
             } else {
-                fresh.push(id as usize);
+                fresh.insert(id as usize);
                 Instance::new(id, settings)
             };
             self.instances.push(instance);
@@ -77,7 +78,7 @@ impl Router {
     }
 
     /// Kept instances look at interfaces and scripts again, new ones begin.
-    fn look_again(&mut self, now: Instant, fresh: &[usize], effects: &mut Vec<Effect>) {
+    fn look_again(&mut self, now: Instant, fresh: &BTreeSet<usize>, effects: &mut Vec<Effect>) {
         for place in 0..self.instances.len() {
             if fresh.contains(&place) {
                 self.begin(now, place, None, effects);
@@ -134,7 +135,11 @@ impl Instance {
     /// Takes away VIPs that are no longer wanted and adds new ones.
     fn move_addresses(&mut self, old: &Settings, turn: &mut Turn<'_>) {
         let difference = |a: &Settings, b: &Settings| -> Arc<[Placed]> {
-            let is_new = |p: &&Placed| !b.every_address().any(|q| q == *p);
+            let others: BTreeMap<(&str, IpAddr), &Placed> = b
+                .every_address()
+                .map(|placed| (place(placed), placed))
+                .collect();
+            let is_new = |p: &&Placed| others.get(&place(p)) != Some(p);
             a.every_address().filter(is_new).cloned().collect()
         };
         let gone = difference(old, &self.settings);
@@ -160,4 +165,9 @@ impl Instance {
             mastership.second_set = soon(turn.now, garp.master_delay);
         }
     }
+}
+
+/// Where an address is.
+fn place(placed: &Placed) -> (&str, IpAddr) {
+    (&placed.interface, placed.address.address)
 }

@@ -25,8 +25,6 @@ use crate::{Effect, Input, Instant};
 const RESTORE_LIMIT: u32 = 3;
 /// See [`RESTORE_LIMIT`].
 const RESTORE_SPAN: Duration = Duration::from_secs(10);
-/// A tick that is later than this is looked at for what was missed.
-const LATE: Duration = Duration::from_millis(20);
 
 /// All virtual routers of a node: one machine, one way in, one list of effects out.
 #[derive(Clone, Debug)]
@@ -118,9 +116,6 @@ impl Router {
 
     /// The only way in: one input, its effects appended to `effects`, nothing left pending.
     pub fn handle(&mut self, now: Instant, input: Input<'_>, effects: &mut Vec<Effect>) {
-        if self.phase == Phase::Running {
-            self.notice_stalls(now, effects);
-        }
         match input {
             Input::Start { restored } => self.start(now, restored, effects),
             Input::Tick => self.tick(now, effects),
@@ -203,28 +198,6 @@ impl Router {
                 Wish::None => {}
                 Wish::Master => instance.become_master(&mut turn),
             }
-        }
-    }
-
-    /// Masters that sent nothing for too long go back to listening before anything else.
-    fn notice_stalls(&mut self, now: Instant, effects: &mut Vec<Effect>) {
-        let is_late = |(at, _): (Instant, u32)| now.since(at) > LATE;
-        if !self.schedule.first().is_some_and(is_late) {
-            return;
-        }
-        for id in self.schedule.due(now) {
-            if let Some(instance) = self.instances.get_mut(id as usize) {
-                instance.notice_stall(&mut self.shared.turn(now, effects));
-                self.touched.push(id);
-            }
-        }
-        // Those that listen again are due later.
-        for id in &self.touched {
-            let at = self
-                .instances
-                .get(*id as usize)
-                .and_then(Instance::deadline);
-            self.schedule.set(*id, at.map(|(at, _)| at));
         }
     }
 
@@ -392,6 +365,7 @@ impl Router {
 impl Instance {
     /// A packet for this virtual router: checks, then the state machine.
     fn receive(&mut self, packet: &Packet<'_>, turn: &mut Turn<'_>) {
+        self.notice_stall(turn);
         let interval = match self.state() {
             State::Init | State::Fault => return,
             State::Backup => self.master_interval,

@@ -1,13 +1,13 @@
 //! The start of a router, fresh or in the footsteps of an earlier process.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use vipd_config::model::Config;
 
 use super::instance::{Instance, Mastership, Role, Turn};
 use super::router::{Phase, Router, ScriptEntry};
-use super::settings::{Settings, Target};
+use super::settings::{Identity, Settings, Target};
 use super::snapshot::Snapshot;
 use super::transitions::{next_beat, soon};
 use crate::effect::Placed;
@@ -91,20 +91,24 @@ impl Router {
         restored: Vec<Snapshot>,
         effects: &mut Vec<Effect>,
     ) -> Vec<Option<Snapshot>> {
-        let mut restored: Vec<Option<Snapshot>> = restored.into_iter().map(Some).collect();
-        let mut matched: Vec<Option<Snapshot>> = Vec::with_capacity(self.instances.len());
-        for instance in &self.instances {
-            let identity = instance.settings.identity();
-            let same =
-                |s: &&mut Option<Snapshot>| s.as_ref().is_some_and(|s| s.identity == identity);
-            let mut candidates: Vec<&mut Option<Snapshot>> =
-                restored.iter_mut().filter(|s| same(&s)).collect();
-            // After a renaming an older one may be left over: the one of our name counts.
-            candidates.sort_by_key(|s| s.as_ref().is_none_or(|s| *s.instance != **instance.name()));
-            matched.push(candidates.into_iter().next().and_then(Option::take));
+        let mut sorted: BTreeMap<Identity, Vec<Snapshot>> = BTreeMap::new();
+        for snapshot in restored {
+            let same = sorted.entry(snapshot.identity.clone()).or_default();
+            same.push(snapshot);
         }
+        let find = |instance: &Instance| {
+            let same = sorted.get_mut(&instance.settings.identity())?;
+            // After a renaming an older one may be left over: the one of our name counts.
+            let ours = |snapshot: &Snapshot| *snapshot.instance == **instance.name();
+            let place = same
+                .iter()
+                .position(ours)
+                .or((!same.is_empty()).then_some(0))?;
+            Some(same.swap_remove(place))
+        };
+        let matched: Vec<Option<Snapshot>> = self.instances.iter().map(find).collect();
         let wanted = self.wanted_by_masters(&matched);
-        let leftover = restored.iter().chain(&matched).flatten();
+        let leftover = sorted.values().flatten().chain(matched.iter().flatten());
         for snapshot in leftover {
             let held = snapshot.held.iter().flat_map(|list| list.iter());
             let stray: Arc<[Placed]> = held

@@ -69,6 +69,7 @@ impl Instance {
         self.order_set(garp.master_repeat, turn);
         turn.announcer.flush(turn.now, turn.effects);
         self.changed(from, turn);
+        self.restore_interval(turn);
         self.tell_addresses(true, turn);
         self.tell_announcements(turn);
         self.save(turn);

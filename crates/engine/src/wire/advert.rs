@@ -288,14 +288,14 @@ impl Advert {
         match &self.addresses {
             Addresses::V4(list) => {
                 let list = list.iter().take(usize::from(count));
-                out.extend(list.flat_map(|address| address.octets()));
+                out.extend(list.flat_map(Ipv4Addr::octets));
                 if let Body::V2 { auth_data, .. } = self.body {
                     out.extend_from_slice(&auth_data);
                 }
             }
             Addresses::V6(list) => {
                 let list = list.iter().take(usize::from(count));
-                out.extend(list.flat_map(|address| address.octets()));
+                out.extend(list.flat_map(Ipv6Addr::octets));
             }
         }
         let sum = cover.sum(&out[start..]);
@@ -342,3 +342,6 @@ pub fn each_address(family: Family, count: u8, bytes: &[u8]) -> impl Iterator<It
             Err(_) => <[u8; 16]>::try_from(chunk).ok().map(IpAddr::from),
         })
 }
+
+#[cfg(test)]
+mod tests;

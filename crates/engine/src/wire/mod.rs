@@ -12,7 +12,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// Protocol number of VRRP (IPv4 protocol, IPv6 next header).
 pub const PROTOCOL_VRRP: u8 = 112;
-/// Protocol number of the IPsec authentication header.
+/// Protocol number of the `IPsec` authentication header.
 pub const PROTOCOL_AH: u8 = 51;
 
 /// One's complement sum over 16 bit words, as RFC 1071 has it.

@@ -6,7 +6,7 @@ use super::Checksum;
 
 /// Length of the frame.
 pub const FRAME_BYTES: usize = 86;
-/// Length of the ICMPv6 message in it: 24 bytes and the 8 of its option.
+/// Length of the `ICMPv6` message in it: 24 bytes and the 8 of its option.
 const MESSAGE_BYTES: u8 = 32;
 const ICMPV6: u8 = 58;
 /// All nodes on the link.

@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
-use vipd_config::model::{Config, Family, Instance, VirtualAddress};
+use vipd_config::model::{Config, Family, Instance, Version, VirtualAddress};
 
 use crate::effect::Transmit;
 use crate::event::{Detail, State};
 use crate::input::{Interface, PacketMeta, ScriptOutcome};
 use crate::vrrp::{InstanceStatus, Router, Snapshot};
+use crate::wire::advert::{Addresses, Advert, Body, Cover};
+use crate::wire::ipv4;
 use crate::{Effect, Event, Input, Instant};
 
 const LATENCY: Duration = Duration::from_micros(100);
@@ -289,6 +291,128 @@ impl World {
             _ => 0,
         });
         counts.sum()
+    }
+}
+
+/// A router made by hand: it says what the test wants.
+pub(super) struct Peer {
+    pub(super) address: IpAddr,
+    pub(super) interval: Duration,
+    template: Instance,
+    id: u16,
+}
+
+impl Peer {
+    /// Somebody with the same configuration and a higher address.
+    pub(super) fn of(instance: &Instance) -> Self {
+        Self {
+            address: match instance.family {
+                Family::V4 => IpAddr::from([10, 0, 0, 9]),
+                Family::V6 => "fe80::9".parse().unwrap(),
+            },
+            interval: instance.advert_interval,
+            template: instance.clone(),
+            id: 0,
+        }
+    }
+
+    /// Takes an address below that of every node.
+    pub(super) fn move_below(&mut self) {
+        self.address = match self.template.family {
+            Family::V4 => IpAddr::from([10, 0, 0, 0]),
+            Family::V6 => "fe80::".parse().unwrap(),
+        };
+    }
+
+    /// Sends the first node an advert of this priority.
+    pub(super) fn say(&mut self, world: &mut World, priority: u8) {
+        let bytes = self.advert(priority);
+        self.send(world, &bytes);
+    }
+
+    /// Sends the first node these bytes.
+    pub(super) fn send(&self, world: &mut World, bytes: &[u8]) {
+        let group = match self.template.family {
+            Family::V4 => IpAddr::from([224, 0, 0, 18]),
+            Family::V6 => "ff02::12".parse().unwrap(),
+        };
+        let socket = world.nodes[0].router.sockets()[0].id;
+        world.packet(0, socket, self.address, group, bytes);
+    }
+
+    /// The packet of an advert.
+    pub(super) fn advert(&mut self, priority: u8) -> Vec<u8> {
+        self.id += 1;
+        let list = self.template.addresses.iter().map(|a| a.address);
+        let addresses = match self.template.family {
+            Family::V4 => Addresses::V4(list.filter_map(|a| a.to_string().parse().ok()).collect()),
+            Family::V6 => Addresses::V6(list.filter_map(|a| a.to_string().parse().ok()).collect()),
+        };
+        let auth = self.template.authentication;
+        let body = match self.template.version {
+            Version::V2 => Body::V2 {
+                auth_type: u8::from(auth.is_some()),
+                seconds: u8::try_from(self.interval.as_secs()).unwrap(),
+                auth_data: auth.map_or([0; 8], |auth| auth.key),
+            },
+            Version::V3 => Body::V3 {
+                centiseconds: u16::try_from(self.interval.as_millis() / 10).unwrap(),
+            },
+        };
+        let advert = Advert {
+            vrid: self.template.vrid,
+            priority,
+            body,
+            addresses,
+        };
+        packet(&advert, self.address, self.id)
+    }
+}
+
+/// The packet of an advert to the group as a socket gives it.
+pub(super) fn packet(advert: &Advert, source: IpAddr, id: u16) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    match source {
+        IpAddr::V4(source) => {
+            let destination = Ipv4Addr::new(224, 0, 0, 18);
+            let cover = match advert.body {
+                Body::V2 { .. } => Cover::Message,
+                Body::V3 { .. } => Cover::PseudoV4 {
+                    source,
+                    destination,
+                },
+            };
+            let mut message = Vec::new();
+            advert.emit(cover, &mut message);
+            let header = ipv4::Header {
+                header_bytes: 20,
+                total_bytes: u16::try_from(20 + message.len()).unwrap(),
+                ttl: 255,
+                protocol: 112,
+                source,
+                destination,
+            };
+            ipv4::emit(&header, id, &mut bytes);
+            bytes.extend_from_slice(&message);
+        }
+        IpAddr::V6(source) => {
+            let destination = "ff02::12".parse().unwrap();
+            let cover = Cover::PseudoV6 {
+                source,
+                destination,
+            };
+            advert.emit(cover, &mut bytes);
+        }
+    }
+    bytes
+}
+
+/// Priority in a packet a node has sent, of either family.
+pub(super) fn priority_of(packet: &[u8]) -> u8 {
+    if packet[0] == 0x45 {
+        packet[22]
+    } else {
+        packet[2]
     }
 }
 
