@@ -125,7 +125,7 @@ struct Reader<'a> {
     open: Vec<String>,
     /// Files read before, by path.
     known: BTreeMap<String, FileId>,
-    /// What is said once only.
+    /// Names of references that were found wanting, each said once only.
     reported: BTreeSet<String>,
     /// Absolute directory of the file being read: `${_PWD}`.
     directory: String,
@@ -173,13 +173,6 @@ impl Reader<'_> {
         }
     }
 
-    /// Adds a diagnostic unless `key` had one before.
-    fn report_once(&mut self, key: String, diagnostic: Diagnostic) {
-        if self.reported.insert(key) {
-            self.report(diagnostic);
-        }
-    }
-
     /// Keeps a logical line of so many bytes.
     fn keep(&mut self, line: Line, bytes: usize) {
         if self.is_exhausted {
@@ -215,14 +208,14 @@ impl Reader<'_> {
             return;
         }
         self.is_exhausted = true;
-        let diagnostic = Diagnostic::new(
+        let mut diagnostic = Diagnostic::new(
             "too-much",
             Class::General,
             "the configuration grows without measure here; the rest is not read",
         )
         .refuses(2)
-        .at(self.span((0, 0)))
         .help("look for a `~SEQ` with a wrong end, or a definition or include that repeats itself");
+        diagnostic.span = (self.line > 0).then(|| self.span((0, 0)));
         // This one is never left away.
         self.reading.diagnostics.push(diagnostic);
     }

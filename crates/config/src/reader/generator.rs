@@ -91,7 +91,8 @@ impl Reader<'_> {
         let mut arguments = text.part(start, end);
         for _ in 0..ARGUMENT_PASSES {
             match self.expand_once(&arguments) {
-                Some(expanded) => arguments = expanded,
+                Some(expanded) if self.spend(end - start) => arguments = expanded,
+                Some(_) => break,
                 None => return Ok(arguments.as_str().to_owned()),
             }
         }

@@ -99,7 +99,7 @@ impl Reader<'_> {
                 None => (false, rest),
             };
             let name = &rest[..definition::identifier(rest)];
-            if name.is_empty() {
+            if name.is_empty() || self.reported.contains(name) {
                 continue;
             }
             let len = 1 + usize::from(is_braced) + name.len();
@@ -112,7 +112,8 @@ impl Reader<'_> {
                 Some(_) => continue,
                 None => self.undefined(name, is_braced, &rest[name.len()..]),
             };
-            self.report_once(format!("{} {name}", diagnostic.code), diagnostic.at(span));
+            self.reported.insert(name.to_owned());
+            self.report(diagnostic.at(span));
         }
     }
 

@@ -141,6 +141,12 @@ fn each_word_insists_on_its_own() {
         "dir",
         "*",
         "{*.zz,two}",
+        "{none,*.zz}",
+        "{*.zz,*.yy}",
+        "nodir/*",
+        "no*/x",
+        "*/none",
+        "{two",
     ];
     let mut table = String::new();
     for word in [
@@ -155,12 +161,12 @@ fn each_word_insists_on_its_own() {
         table.push('\n');
     }
     expect![[r#"
-        include: none=0 no*=0 two=0 {two,none}=0 {none,nope}=0 exe=0 dir=0 *=0 {*.zz,two}=0
-        includer: none=0 no*=0 two=0 {two,none}=0 {none,nope}=0 exe=6 dir=6 *=6 {*.zz,two}=0
-        includem: none=6 no*=0 two=0 {two,none}=0 {none,nope}=6 exe=6 dir=6 *=6 {*.zz,two}=0
-        includew: none=6 no*=6 two=0 {two,none}=0 {none,nope}=6 exe=6 dir=6 *=6 {*.zz,two}=0
-        includeb: none=0 no*=0 two=0 {two,none}=6 {none,nope}=6 exe=6 dir=6 *=6 {*.zz,two}=0
-        includea: none=6 no*=6 two=0 {two,none}=6 {none,nope}=6 exe=6 dir=6 *=6 {*.zz,two}=0
+        include: none=0 no*=0 two=0 {two,none}=0 {none,nope}=0 exe=0 dir=0 *=0 {*.zz,two}=0 {none,*.zz}=0 {*.zz,*.yy}=0 nodir/*=0 no*/x=0 */none=0 {two=0
+        includer: none=0 no*=0 two=0 {two,none}=0 {none,nope}=0 exe=6 dir=6 *=6 {*.zz,two}=0 {none,*.zz}=0 {*.zz,*.yy}=0 nodir/*=0 no*/x=0 */none=0 {two=0
+        includem: none=6 no*=0 two=0 {two,none}=0 {none,nope}=0 exe=6 dir=6 *=6 {*.zz,two}=0 {none,*.zz}=0 {*.zz,*.yy}=0 nodir/*=6 no*/x=0 */none=6 {two=0
+        includew: none=6 no*=6 two=0 {two,none}=0 {none,nope}=0 exe=6 dir=6 *=6 {*.zz,two}=0 {none,*.zz}=0 {*.zz,*.yy}=6 nodir/*=6 no*/x=6 */none=6 {two=0
+        includeb: none=0 no*=0 two=0 {two,none}=6 {none,nope}=6 exe=6 dir=6 *=6 {*.zz,two}=0 {none,*.zz}=6 {*.zz,*.yy}=0 nodir/*=0 no*/x=0 */none=0 {two=6
+        includea: none=6 no*=6 two=0 {two,none}=6 {none,nope}=6 exe=6 dir=6 *=6 {*.zz,two}=0 {none,*.zz}=6 {*.zz,*.yy}=6 nodir/*=6 no*/x=6 */none=6 {two=6
     "#]]
     .assert_eq(&table);
 }
