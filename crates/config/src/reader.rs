@@ -1,9 +1,8 @@
 //! From files to logical lines of words.
 //!
-//! Each physical line goes through these stages, in this order: comments ([`comment`]),
-//! lines of a multi-line definition, `@ID` conditionals ([`condition`]), definitions
-//! ([`definition`]), generators ([`generator`]), expansion of references ([`expansion`]),
-//! splitting at braces and into words ([`word`]), includes ([`include`]).
+//! Each physical line goes through these stages, in this order, one module each: comments,
+//! lines of a multi-line definition, `@ID` conditionals, definitions, generators, expansion
+//! of references, splitting at braces and into words, includes.
 
 mod codes;
 mod comment;

@@ -92,22 +92,39 @@ fn exit_status_of_files_from_the_wild() {
     let mut report = String::new();
     for case in &cases {
         let path = corpus.join(format!("{}.conf", case.number));
-        let environment = Environment { config_id: "judge".to_owned(), ..Environment::default() };
-        let loaded = load(&DiskFiles, &path.to_string_lossy(), &environment, &host(case));
+        let environment = Environment {
+            config_id: "judge".to_owned(),
+            ..Environment::default()
+        };
+        let loaded = load(
+            &DiskFiles,
+            &path.to_string_lossy(),
+            &environment,
+            &host(case),
+        );
         let status = loaded.test_exit_status();
         if status == case.expected {
             agreed += 1;
             continue;
         }
-        let _ = writeln!(report, "{}: keepalived {}, vipd {status}", case.number, case.expected);
+        let _ = writeln!(
+            report,
+            "{}: keepalived {}, vipd {status}",
+            case.number, case.expected
+        );
         for diagnostic in &loaded.diagnostics {
             let line = diagnostic.span.map_or(0, |span| span.line);
-            let _ = writeln!(report, "    {line}: {:?} {}", diagnostic.class, diagnostic.message);
+            let _ = writeln!(
+                report,
+                "    {line}: {:?} {}",
+                diagnostic.class, diagnostic.message
+            );
         }
     }
     println!("{report}\n{agreed} of {} agree", cases.len());
     assert!(
-        f64::from(agreed) >= LEAST_AGREEMENT * f64::from(u32::try_from(cases.len()).expect("a few files")),
+        f64::from(agreed)
+            >= LEAST_AGREEMENT * f64::from(u32::try_from(cases.len()).expect("a few files")),
         "{agreed} of {} agree:\n{report}",
         cases.len()
     );

@@ -89,11 +89,16 @@ fn preemption(draft: &InstanceDraft, instance: &mut Instance, master: bool, repo
     let Some(delay) = delay else { return };
     if master {
         instance.preempt_delay = Duration::ZERO;
+        let why = if draft.state.is_some() {
+            "state MASTER"
+        } else {
+            "priority 255"
+        };
         report
             .general(
                 "preempt-delay-as-master",
                 delay.span,
-                "`preempt_delay` does not go with `state MASTER`; it is cleared",
+                format!("`preempt_delay` does not go with `{why}`; it is cleared"),
             )
             .help =
             Some("write `state BACKUP`; the priority decides who starts as master".to_owned());

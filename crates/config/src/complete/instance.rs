@@ -49,7 +49,7 @@ fn interface(draft: &InstanceDraft, scene: &Scene<'_>, report: &mut Report) -> O
         .peers
         .as_ref()
         .is_some_and(|peers| !peers.value.is_empty());
-    if !(unicast && draft.source.is_some()) && !report.refused("interface", &draft.lines) {
+    if !(unicast && draft.source.is_some()) && !report.is_over() {
         report
             .unusable(
                 "no-interface",
@@ -70,24 +70,21 @@ fn vrid(draft: &InstanceDraft, report: &mut Report) -> u8 {
         return vrid.value;
     }
     let name = &draft.name.value;
-    if report.refused("virtual_router_id", &draft.lines) {
-        report.unusable(
+    if report.is_over() {
+        return 0;
+    }
+    let refused = report.refused("virtual_router_id", &draft.lines);
+    let valid = if refused { "valid " } else { "" };
+    report
+        .unusable(
             "no-virtual-router-id",
             draft.name.span,
-            format!("`{name}` has no valid `virtual_router_id`; the daemon refuses to start"),
-        );
-    } else {
-        report
-            .unusable(
-                "no-virtual-router-id",
-                draft.name.span,
-                format!("`{name}` has no `virtual_router_id`; the daemon refuses to start"),
-            )
-            .help = Some(
-            "add a line `virtual_router_id N`, the same number on all nodes, from 1 to 255"
-                .to_owned(),
-        );
-    }
+            format!("`{name}` has no {valid}`virtual_router_id`; the daemon refuses to start"),
+        )
+        .help = Some(
+        "write a line `virtual_router_id N`, the same number on all nodes, from 1 to 255"
+            .to_owned(),
+    );
     0
 }
 

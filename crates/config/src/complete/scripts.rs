@@ -76,7 +76,7 @@ pub(super) fn complete(
 
 fn without_command(draft: &ScriptDraft, report: &mut Report) {
     let name = &draft.name.value;
-    if name.is_empty() || report.has_at(draft.name.span, "missing-parameter") {
+    if name.is_empty() || report.refused("script", &draft.lines) {
         return;
     }
     report
@@ -137,7 +137,12 @@ pub(super) fn leave_out_unused(
         let used = tracked
             .into_iter()
             .any(|tracked| tracked.name == script.name);
-        if !used {
+        let meant = draft
+            .instances
+            .iter()
+            .flat_map(|instance| &instance.tracking.scripts)
+            .any(|tracked| tracked.name.value == script.name);
+        if !used && !meant {
             let span = draft
                 .scripts
                 .iter()

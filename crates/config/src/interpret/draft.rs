@@ -134,6 +134,8 @@ pub(crate) struct ScriptDraft {
     pub(crate) name: At<String>,
     /// When it was read.
     pub(crate) order: Order,
+    /// The lines of the block.
+    pub(crate) lines: Range<Order>,
     /// `script`: the command line as written.
     pub(crate) script: Option<At<Command>>,
     /// `interval`

@@ -38,6 +38,7 @@ pub(crate) fn interpret(lines: &[Line]) -> (Draft, Report) {
         path: Vec::new(),
         trees: Vec::new(),
         early: None,
+        lost: 0,
     };
     let mut draft = Draft::default();
     interpreter.root(&mut draft);
@@ -55,6 +56,8 @@ pub(crate) struct Interpreter<'a> {
     trees: Vec<Tree>,
     /// A block that was closed by the `}` of an unknown one.
     early: Option<Early>,
+    /// How many `{` of unknown words are open at the root.
+    lost: usize,
 }
 
 impl<'a> Interpreter<'a> {
@@ -82,10 +85,7 @@ impl<'a> Interpreter<'a> {
                     break;
                 }
                 Some(Line::Close { .. }) => {
-                    self.early = inner.take().map(|unknown| Early {
-                        unknown,
-                        block: keyword,
-                    });
+                    self.ends_early(inner, keyword);
                     break;
                 }
                 Some(Line::Statement {
@@ -101,7 +101,7 @@ impl<'a> Interpreter<'a> {
                         span: *span,
                     };
                     if !self.statement(rows, &statement, context) && statement.opens {
-                        inner = Some(statement.keyword_span());
+                        inner.get_or_insert(statement.keyword_span());
                     }
                 }
             }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::diagnostic::{Class, Diagnostic};
+use crate::diagnostic::{Class, Consequence, Diagnostic};
 use crate::interpret::statement::Order;
 use crate::interpret::tree::Tree;
 use crate::line::Span;
@@ -59,11 +59,12 @@ impl Report {
         )
     }
 
-    /// A diagnostic with that code stands at that place.
-    pub(crate) fn has_at(&self, span: Span, code: &str) -> bool {
-        self.diagnostics
-            .iter()
-            .any(|diagnostic| diagnostic.code == code && diagnostic.span == Some(span))
+    /// Something has been found that ends keepalived where it stands; what follows from it
+    /// need not be said.
+    pub(crate) fn is_over(&self) -> bool {
+        self.diagnostics.iter().any(|diagnostic| {
+            diagnostic.class == Class::Fatal && diagnostic.consequence != Consequence::Starts
+        })
     }
 
     /// The value of that keyword was refused on one of these lines, with a message.

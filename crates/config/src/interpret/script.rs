@@ -89,6 +89,7 @@ fn glued(statement: &Statement<'_>, words: &[String]) -> bool {
 /// `script"/bin/x"`: the command is lost.
 fn lost(statement: &Statement<'_>, report: &mut Report) -> Option<At<Option<Command>>> {
     let keyword = statement.keyword();
+    report.refuse(keyword);
     let problem = report.general(
         "no-blank-after-keyword",
         statement.keyword_span(),

@@ -47,6 +47,7 @@ impl Interpreter<'_> {
 
     fn section(&mut self, section: Section, statement: &Statement<'_>, draft: &mut Draft) {
         self.early = None;
+        self.lost = 0;
         let span = statement.keyword_span();
         if section == Section::Global {
             if self.opened(statement) {
@@ -88,6 +89,7 @@ impl Interpreter<'_> {
             Section::Script => {
                 let mut script = ScriptDraft::new(name, order);
                 self.block("vrrp_script", span, &[script::SCRIPT], &mut script);
+                script.lines = order..Order(self.report.order.0 + 1);
                 draft.scripts.push(script);
             }
         }
@@ -132,13 +134,20 @@ impl Interpreter<'_> {
     }
 
     fn stray_close(&mut self, span: Span) {
-        let early = self.early.as_ref();
-        let label = early.map(|early| (early.unknown, early.explanation()));
-        let problem = self.report.general(
-            "extra-close-brace",
-            span,
-            "`}` closes nothing; it is ignored",
-        );
-        problem.labels.extend(label);
+        if self.lost > 0 {
+            self.lost -= 1;
+            if self.lost == 0 {
+                self.early = None;
+            }
+            return;
+        }
+        self.report
+            .general(
+                "extra-close-brace",
+                span,
+                "`}` closes nothing; it is ignored",
+            )
+            .help =
+            Some("look for a `{` that is missing, or a `}` too many, before this line".to_owned());
     }
 }

@@ -1,5 +1,6 @@
 //! Words that are no keyword where they stand.
 
+use crate::diagnostic::{Class, Diagnostic};
 use crate::interpret::Interpreter;
 use crate::interpret::statement::Statement;
 use crate::interpret::suggest::suggest;
@@ -10,57 +11,75 @@ use crate::line::Span;
 #[derive(Clone, Debug)]
 pub(crate) struct Early {
     /// The unknown word.
-    pub(crate) unknown: Span,
+    unknown: Span,
     /// Keyword of the block that ended.
-    pub(crate) block: &'static str,
-}
-
-impl Early {
-    /// What it means for what follows.
-    pub(crate) fn explanation(&self) -> String {
-        format!("the `}}` of this unknown block has closed `{}`", self.block)
-    }
+    block: &'static str,
 }
 
 impl Interpreter<'_> {
+    /// A block has ended; `unknown` is the place of an unknown block in it, if there was one.
+    /// The `}` that was meant for the block itself is still to come.
+    pub(super) fn ends_early(&mut self, unknown: Option<Span>, block: &'static str) {
+        self.early = unknown.map(|unknown| Early { unknown, block });
+        self.lost = usize::from(unknown.is_some() && self.path.len() == 1);
+    }
+
     /// Says that a word is unknown, and what it may have been meant for.
     pub(super) fn unknown(
         &mut self,
         statement: &Statement<'_>,
         known: impl Iterator<Item = &'static str> + Clone,
     ) {
+        let parent = self.path.last().copied();
+        let inside_lost = parent.is_none() && self.lost > 0 && self.early.is_none();
+        if parent.is_none() && statement.opens {
+            self.lost += 1;
+        }
+        if inside_lost {
+            return;
+        }
         let word = statement.keyword();
         let span = statement.keyword_span();
-        let place = match self.path.last() {
-            Some(block) => format!("in `{block}`"),
-            None => "at the root of the file".to_owned(),
-        };
-        let parent = self.path.last().copied();
-        let early = self.early.as_ref().filter(|_| parent.is_none());
-        let label = early.map(|early| (early.unknown, early.explanation()));
-        let elsewhere = blocks_with(word, parent);
-        let message = match parent {
-            Some(parent) if statement.opens => format!(
-                "unknown block `{word}` {place}: its lines are taken as lines of `{parent}`, and its `}}` closes `{parent}`"
+        let mut problem = match (parent, statement.opens) {
+            (Some(parent), true) => Diagnostic::new(
+                "unknown-block",
+                Class::General,
+                format!("unknown block `{word}` in `{parent}`: its lines are taken as lines of `{parent}`, and its `}}` closes `{parent}`"),
             ),
-            _ => format!("unknown keyword `{word}` {place}; the line is ignored"),
-        };
-        let code = if statement.opens {
-            "unknown-block"
-        } else {
-            "unknown-keyword"
-        };
-        let problem = self.report.general(code, span, message);
-        problem.labels.extend(label);
-        if let Some(blocks) = elsewhere {
-            problem.help = Some(format!("`{word}` belongs into {blocks}"));
+            (None, true) => Diagnostic::new(
+                "unknown-block",
+                Class::General,
+                format!("unknown block `{word}` at the root of the file; all that is in it is ignored"),
+            ),
+            (Some(parent), false) => unknown_keyword(word, &format!("in `{parent}`")),
+            (None, false) => unknown_keyword(word, "at the root of the file"),
+        }
+        .at(span);
+        if let Some(early) = self.early.as_ref().filter(|_| parent.is_none()) {
+            let explanation = format!(
+                "the `}}` of this unknown block has closed `{}`",
+                early.block
+            );
+            problem = problem.label(early.unknown, explanation);
+        }
+        if let Some(blocks) = blocks_with(word, parent) {
+            problem = problem.help(format!("`{word}` belongs in {blocks}"));
         } else if let Some(found) = suggest(word, known) {
-            problem.help = Some(format!("did you mean `{}`?", found.text()));
+            problem = problem.help(format!("did you mean `{}`?", found.text()));
             if !statement.words.first().is_some_and(|word| word.quoted) {
                 problem.fix = value::exact(span, found.text());
             }
         }
+        self.report.add(problem);
     }
+}
+
+fn unknown_keyword(word: &str, place: &str) -> Diagnostic {
+    Diagnostic::new(
+        "unknown-keyword",
+        Class::General,
+        format!("unknown keyword `{word}` {place}; the line is ignored"),
+    )
 }
 
 /// The blocks that have this keyword, in words; at most two.

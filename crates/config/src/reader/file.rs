@@ -39,13 +39,16 @@ impl Reader<'_> {
         self.open.push(path.to_owned());
         let lines = bytes.split(|byte| *byte == b'\n').zip(text.split('\n'));
         for (number, (raw, line)) in (1u32..).zip(lines) {
+            if raw.is_empty() && usize::try_from(number).is_ok_and(|number| number > ends) {
+                // Nothing stands after the last line end.
+                break;
+            }
             self.line = number;
             self.physical_line(raw.len(), line);
             if self.is_exhausted() {
                 break;
             }
         }
-        self.finish_definition();
         self.open.pop();
         self.directory = directory;
         (self.file, self.line) = outer;
@@ -71,7 +74,12 @@ impl Reader<'_> {
         }
         let line_end = line.trim_end_matches(blank_char).len();
         start += line[start..].len() - line[start..].trim_start_matches(blank_char).len();
-        if start >= line_end || !self.spend(line.len()) {
+        if start >= line_end {
+            // A line with nothing in it ends a definition; one with a comment does not.
+            self.finish_definition();
+            return;
+        }
+        if !self.spend(line.len()) {
             return;
         }
         if line[start..].contains('\0') {

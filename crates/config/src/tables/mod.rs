@@ -306,7 +306,7 @@ impl<C> Takes<C> {
             Self::Int(form, _) => value::describe_int(form),
             Self::Time(form, _) => value::describe_time(form),
             Self::OneOf(words, _) => format!("one of {}", words.join(", ")),
-            Self::Word(what, _) => what.to_lowercase(),
+            Self::Word(what, _) => article(what),
             Self::Address(_) => "an IP address".to_owned(),
             Self::Command(CommandForm::WithUser, _) => {
                 "a command, and user and group if wanted".to_owned()
@@ -352,4 +352,15 @@ impl<C> Takes<C> {
             Self::Include => "PATTERN".to_owned(),
         }
     }
+}
+
+/// `an interface`, `a name`: what a word in capitals stands for.
+fn article(what: &str) -> String {
+    let what = what.to_lowercase();
+    let article = if what.starts_with(['a', 'e', 'i', 'o', 'u']) {
+        "an"
+    } else {
+        "a"
+    };
+    format!("{article} {what}")
 }

@@ -13,7 +13,7 @@ pub(super) fn advise(
     report: &mut Report,
 ) {
     common_number(draft, report);
-    bare_addresses(draft, report);
+    bare_addresses(draft, instance, report);
     strict(draft, instance, scene, report);
     peers(draft, instance, scene, report);
     if let Some(flag) = draft.skip_check_adv_addr.filter(|on| !on) {
@@ -39,11 +39,17 @@ fn common_number(draft: &InstanceDraft, report: &mut Report) {
 }
 
 /// Addresses without prefix length are added with the longest one.
-fn bare_addresses(draft: &InstanceDraft, report: &mut Report) {
+fn bare_addresses(draft: &InstanceDraft, instance: &Instance, report: &mut Report) {
     let bare: Vec<_> = draft
         .addresses
         .iter()
-        .filter(|entry| report.bare_addresses.contains(&entry.span))
+        .filter(|entry| report.bare_addresses.contains(&entry.span) && entry.value.peer.is_none())
+        .filter(|entry| {
+            instance
+                .addresses
+                .iter()
+                .any(|known| known.address == entry.value.address)
+        })
         .collect();
     let Some(first) = bare.first() else { return };
     let length = first.value.prefix_len;

@@ -52,7 +52,7 @@ pub(super) fn advise(draft: &InstanceDraft, instance: &Instance, report: &mut Re
                 .hint(
                     "weight-with-nopreempt",
                     span,
-                    format!("with `nopreempt` the others do not take over from a master that `{name}` has made weaker"),
+                    format!("nodes with `nopreempt` do not take over from a master that `{name}` has made weaker"),
                 )
                 .help = Some("leave the weight out: then a failure means FAULT, and another node takes over".to_owned());
         }
