@@ -4,6 +4,7 @@
 //! is expected of each step is worked out from priorities and preemption alone; what held is
 //! judged by what the client saw.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
@@ -23,6 +24,9 @@ const BEAT: Duration = Duration::from_millis(1);
 
 /// How long one node must answer alone before a step is over.
 const CALM: Duration = Duration::from_millis(250);
+
+/// How often it is looked whether a daemon has ended meanwhile.
+const LOOK: Duration = Duration::from_millis(250);
 
 /// What a machine needs beyond what timers say: starting processes, being busy.
 const SLACK: Duration = Duration::from_secs(4);
@@ -197,41 +201,85 @@ impl Story {
         let limit = self.limit(act);
         let start = Instant::now();
         self.perform(act)?;
-        if self.prober.is_none() {
-            let address = SocketAddr::new(self.pair.vip, self.pair.nodes[0].ports[0]);
-            self.prober = Some(self.client.probe(address, BEAT)?);
-        }
-        let Some(prober) = &self.prober else {
-            return Err(Error::Missing {
-                what: "prober".to_owned(),
-            });
-        };
         let name = self.pair.nodes[expected].name.clone();
         // Where nothing is to change, it gets the time in which it could.
         if expected == before && act != Act::Start {
             std::thread::sleep(self.undisturbed(act));
         }
-        let awaited = prober.await_answer(&name, limit).map(|_| start.elapsed());
-        let calm = awaited
-            .as_ref()
-            .ok()
-            .map(|_| prober.await_calm(&name, CALM, SLACK));
+        let took = self
+            .await_answer(&name, limit)?
+            .map(|at| at.duration_since(start));
+        let prober = self.prober()?;
+        let is_calm = took.is_some() && prober.await_calm(&name, CALM, SLACK).is_ok();
         let seen = prober.seen(start, Instant::now());
-        let failure = match (&awaited, calm) {
-            (Ok(_), Some(Ok(()))) => self.address_is_missing(expected)?,
-            (Ok(_), _) => Some(format!("not only {name} answers: {:?}", seen.answered)),
-            (Err(_), _) if seen.answered.is_empty() => Some("nobody answers".to_owned()),
-            (Err(_), _) => Some(format!("{:?} answers, not {name}", seen.answered)),
+        let failure = if is_calm {
+            self.address_is_missing(expected)?
+        } else {
+            Some(self.explain(&seen.answered, &name)?)
         };
         self.holder = expected;
         Ok(Step {
             act,
             node,
             expected: name,
-            took: awaited.ok(),
+            took,
             outage: (act != Act::Start).then_some(seen.outage),
             failure,
         })
+    }
+
+    /// Waits for an answer of a node: when it came. Gives up early when a daemon ends that should
+    /// not.
+    fn await_answer(&mut self, name: &str, limit: Duration) -> Result<Option<Instant>> {
+        let end = Instant::now() + limit;
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            match self.prober()?.await_answer(name, left.min(LOOK)) {
+                Ok(_) => return Ok(Some(Instant::now())),
+                Err(Error::Timeout { .. }) => {}
+                Err(error) => return Err(error),
+            }
+            if left.is_zero() || !self.ended_daemons()?.is_empty() {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Daemons that have ended by themselves, each in words.
+    fn ended_daemons(&mut self) -> Result<Vec<String>> {
+        let mut ended = Vec::new();
+        for node in &mut self.nodes {
+            if let Some(daemon) = &mut node.daemon
+                && let Some(status) = daemon.try_wait()?
+            {
+                ended.push(format!(
+                    "the daemon on {} has ended ({status})",
+                    node.host.name()
+                ));
+            }
+        }
+        Ok(ended)
+    }
+
+    /// Why not `expected` alone answers.
+    fn explain(&mut self, answered: &BTreeSet<String>, expected: &str) -> Result<String> {
+        let ended = self.ended_daemons()?;
+        Ok(if !ended.is_empty() {
+            ended.join(", ")
+        } else if answered.is_empty() {
+            "nobody answers".to_owned()
+        } else {
+            let names: Vec<_> = answered.iter().map(String::as_str).collect();
+            match names[..] {
+                [one] if one != expected => format!("{one} answers"),
+                _ => format!("these answer in turn: {}", names.join(", ")),
+            }
+        })
+    }
+
+    fn prober(&self) -> Result<&Prober> {
+        let what = "prober before the daemons have started".to_owned();
+        self.prober.as_ref().ok_or(Error::Missing { what })
     }
 
     /// The last lines that a daemon has said, per node: its name, and the lines.
@@ -293,6 +341,8 @@ impl Story {
                 for index in 0..self.nodes.len() {
                     self.start_daemon(index)?;
                 }
+                let address = SocketAddr::new(self.pair.vip, self.pair.nodes[0].ports[0]);
+                self.prober = Some(self.client.probe(address, BEAT)?);
             }
             Act::ServiceDies => {
                 self.victim = self.holder;

@@ -12,6 +12,15 @@ use crate::{Error, Host, Result};
 /// Name of the bridge inside the switch.
 const BRIDGE: &str = "br0";
 
+/// Indexes of ports begin above those that interfaces of hosts get.
+const FIRST_INDEX: u32 = 100_000;
+
+/// What the kernel calls `BR_STATE_FORWARDING`.
+const FORWARDING: &[u8] = b"3\n";
+
+/// Operational state of an interface that packets can pass.
+const UP: &[u8] = b"up\n";
+
 /// One network segment: everything sent into a port comes out of all others that should get it.
 #[derive(Clone, Debug)]
 pub struct Switch {
@@ -39,31 +48,40 @@ impl Switch {
     }
 
     /// Plugs in a host: gives it an interface of this name (at most 15 bytes), up, with these
-    /// addresses.
+    /// addresses. What it sends afterwards arrives.
     pub fn connect(
         &self,
         host: &Host,
         interface: &str,
         addresses: &[(IpAddr, u8)],
     ) -> Result<Port> {
-        let port = format!("port{}", self.ports.fetch_add(1, Ordering::Relaxed) + 1);
+        let number = self.ports.fetch_add(1, Ordering::Relaxed) + 1;
+        let port = format!("port{number}");
         let here = End {
             name: &port,
             network: self.host.network(),
+            index: FIRST_INDEX + number,
         };
         let there = End {
             name: interface,
             network: host.network(),
+            index: 0,
         };
         create::veth(&mut self.host.route(), here, there)?;
-        let mut route = self.host.route();
-        create::join_bridge(&mut route, &port, self.bridge)?;
-        create::set_up(&mut route, &port, true)?;
-        drop(route);
         host.set_up(interface, true)?;
+        create::join_bridge(&mut self.host.route(), &port, self.bridge)?;
+        create::set_up(&mut self.host.route(), &port, true)?;
         for (address, prefix) in addresses {
             host.add_address(interface, *address, *prefix)?;
         }
+        host.await_file(&format!("/sys/class/net/{interface}/operstate"), UP)?;
+        self.host
+            .await_file(&format!("/sys/class/net/{port}/operstate"), UP)?;
+        self.host
+            .await_file(&format!("/sys/class/net/{port}/brport/state"), FORWARDING)?;
+        // The kernel says `up` a moment before it lets packets pass; both happen under a lock that
+        // this takes too.
+        host.set_up(interface, true)?;
         Ok(Port {
             switch: self.clone(),
             name: port,

@@ -31,13 +31,20 @@ pub struct End<'a> {
     pub name: &'a str,
     /// Where it appears.
     pub network: &'a Network,
+    /// Its index there, or 0 for the next free one.
+    ///
+    /// When both ends have the same index, the kernel takes the pair for an ordinary link and
+    /// tells of a lost or found carrier up to a second late.
+    pub index: u32,
 }
 
 /// Makes a veth pair, each end at once in its own network. Both ends are down.
 pub fn veth(route: &mut Route, one: End<'_>, other: End<'_>) -> Result<(), Error> {
     let mut peer = LinkMessage::default();
+    peer.header.index = other.index;
     peer.attributes = placed(other);
     let mut link = LinkMessage::default();
+    link.header.index = one.index;
     link.attributes = placed(one);
     link.attributes.push(LinkAttribute::LinkInfo(vec![
         LinkInfo::Kind(InfoKind::Veth),

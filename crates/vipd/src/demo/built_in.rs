@@ -57,7 +57,7 @@ fn address(host: u8) -> IpAddr {
 }
 
 fn indented(text: &str) -> String {
-    text.lines().map(|line| format!("    {line}\n")).collect()
+    text.lines().flat_map(|line| ["    ", line, "\n"]).collect()
 }
 
 fn configuration(name: &str, state: &str, priority: i32) -> String {
