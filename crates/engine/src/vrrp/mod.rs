@@ -28,7 +28,7 @@ pub use router::Router;
 pub use settings::Identity;
 pub use snapshot::Snapshot;
 pub use sockets::SocketSpec;
-pub use status::InstanceStatus;
+pub use status::{InstanceStatus, TrackerStatus};
 pub use timer::Timer;
 
 #[cfg(test)]
