@@ -8,7 +8,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 
 use nix::sched::{CloneFlags, setns};
-use nix::sys::signal::{Signal, killpg};
+use nix::sys::signal::{SigHandler, Signal, killpg, signal};
 use nix::unistd::{ForkResult, Pid, fork, pipe2, setsid};
 
 use crate::Error;
@@ -22,6 +22,22 @@ pub fn set_name(name: &str) {
     if let Ok(name) = CString::new(name) {
         // The kernel cuts long names; there is no other way to fail.
         let _ = nix::sys::prctl::set_name(&name);
+    }
+}
+
+/// Leaves to the parent what signals mean that are sent to a daemon by its name (`pkill`), and so
+/// to all of its processes at once: this one ignores them. The parent says what is to be done.
+pub fn leave_signals_to_parent() {
+    for number in [
+        Signal::SIGHUP,
+        Signal::SIGINT,
+        Signal::SIGTERM,
+        Signal::SIGUSR1,
+        Signal::SIGUSR2,
+    ] {
+        // SAFETY: no handler is installed, so nothing runs when the signal comes.
+        // It fails for signals that do not exist only.
+        let _ = unsafe { signal(number, SigHandler::SigIgn) };
     }
 }
 
@@ -166,6 +182,26 @@ pub fn parent_socket() -> Option<OwnedFd> {
     let set = unsafe { libc::fcntl(PARENT_SOCKET, libc::F_SETFD, libc::FD_CLOEXEC) };
     // SAFETY: the descriptor is open, and nothing else in this new process owns it.
     (set == 0).then(|| unsafe { OwnedFd::from_raw_fd(PARENT_SOCKET) })
+}
+
+/// Ignores the signals that people and programs send to a daemon by its name: only its
+/// supervisor tells a child what to do. `SIGKILL` and the signals of faults stay as they are.
+pub fn ignore_requests() {
+    let (lowest, highest) = real_time_signals();
+    let plain = [
+        libc::SIGTERM,
+        libc::SIGINT,
+        libc::SIGHUP,
+        libc::SIGQUIT,
+        libc::SIGUSR1,
+        libc::SIGUSR2,
+        libc::SIGPIPE,
+    ];
+    for number in plain.into_iter().chain(lowest..=highest) {
+        // SAFETY: ignoring a signal runs no code of ours. A number that cannot be ignored gives
+        // an error, which changes nothing.
+        unsafe { libc::signal(number, libc::SIG_IGN) };
+    }
 }
 
 /// Variables of the environment that scripts do not get: they could change what a program does,

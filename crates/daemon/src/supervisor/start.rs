@@ -177,10 +177,12 @@ fn say_start(log: &Log, options: &Options, configuration: &mut Configuration) {
 pub fn child_main() -> Option<u8> {
     let role = std::env::var_os(ROLE)?;
     let socket = process::parent_socket()?;
+    process::ignore_requests();
     if let Some(name) = std::env::var_os(NAME) {
         process::set_name(&name.to_string_lossy());
     }
     if role == VRRP {
+        process::leave_signals_to_parent();
         Some(crate::vrrp::run(socket))
     } else {
         None
