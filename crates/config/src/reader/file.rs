@@ -24,25 +24,16 @@ impl Reader<'_> {
         let text = String::from_utf8_lossy(bytes);
         let file = self.add_source(path, &text);
         let outer = (self.file, self.line);
-        let within = absolute(&format!(
-            "{}/{}",
-            self.files.current_directory(),
-            directory_of(path)
-        ));
-        let within = if path.starts_with('/') {
-            absolute(directory_of(path))
-        } else {
-            within
+        let within = match directory_of(path) {
+            absolute_path if path.starts_with('/') => absolute(absolute_path),
+            relative => absolute(&format!("{}/{relative}", self.files.current_directory())),
         };
         let directory = std::mem::replace(&mut self.directory, within);
         self.file = file;
         self.open.push(path.to_owned());
+        let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
         let lines = bytes.split(|byte| *byte == b'\n').zip(text.split('\n'));
         for (number, (raw, line)) in (1u32..).zip(lines) {
-            if raw.is_empty() && usize::try_from(number).is_ok_and(|number| number > ends) {
-                // Nothing stands after the last line end.
-                break;
-            }
             self.line = number;
             self.physical_line(raw.len(), line);
             if self.is_exhausted() {

@@ -108,6 +108,7 @@ impl Reader<'_> {
             },
             "",
         );
+        self.finish_definition();
         if self.known.is_empty() {
             let diagnostic = Diagnostic::new(
                 "no-configuration",

@@ -87,20 +87,20 @@ fn values_may_hold_braces_includes_and_generators() {
 #[test]
 fn multi_line_values_are_fed_as_lines() {
     check(
-        "$M=m1 x \\\n   m2 y \\\n # nothing \\\n\n  m3 z\npre $M\nk$M\n$M\nx $M y\nz\n",
+        "$M=m1 x \\\n   m2 y \\\n # nothing\n  m3 z\npre $M\nk$M\n$M\nx $M y\nz\n",
         &expect![[r#"
-            6: pre m1 x
+            5: pre m1 x
+            5: m2 y
+            5: m3 z
+            6: km1 x
             6: m2 y
             6: m3 z
-            7: km1 x
+            7: m1 x
             7: m2 y
             7: m3 z
-            8: m1 x
-            8: m2 y
-            8: m3 z
-            9: x $M y
-            10: z
-            Hint multi-line-reference 9: "$M"
+            8: x $M y
+            9: z
+            Hint multi-line-reference 8: "$M"
               `M` has several lines, so it is replaced at the end of a line only
         "#]],
     );
@@ -129,16 +129,39 @@ fn lines_of_a_multi_line_value_pass_all_stages() {
 }
 
 #[test]
-fn a_multi_line_value_ends_with_its_file() {
+fn a_multi_line_value_goes_on_after_its_file() {
     check_files(
         &[
-            ("/etc/k.conf", "include x.conf\na\n$M\n"),
+            ("/etc/k.conf", "include x.conf\na\n$M\n$N=d \\"),
             ("/etc/x.conf", "$M=b \\\nc \\\n"),
         ],
         &expect![[r#"
-            2: a
             3: b
             3: c
+            3: a
+        "#]],
+    );
+}
+
+#[test]
+fn an_empty_line_ends_a_multi_line_value() {
+    check(
+        "$M=a \\\n \nb\n$M\n",
+        &expect![[r#"
+        3: b
+        4: a
+    "#]],
+    );
+}
+
+#[test]
+fn a_condition_holds_for_the_first_line_of_a_value_only() {
+    check(
+        "@other $M=a \\\n b\n@host $M=c \\\n @other d \\\n e\n$M\n",
+        &expect![[r#"
+            2: b
+            6: c
+            6: e
         "#]],
     );
 }
