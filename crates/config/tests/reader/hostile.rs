@@ -1,7 +1,7 @@
 //! Input that is out to harm, and much of it.
 
 use proptest::prelude::*;
-use vipd_config::diagnostic::Consequence;
+use vipd_config::diagnostic::{Consequence, codes};
 use vipd_config::files::{DiskFiles, MemoryFiles};
 use vipd_config::line::{Line, Span};
 use vipd_config::reader::{Environment, Limits, Reading, read};
@@ -88,8 +88,8 @@ fn every_instance_of_a_full_network_is_read() {
     );
 }
 
-/// Every span must point into its file.
-fn check_spans(reading: &Reading) {
+/// Every span must point into its file, every code must be explained.
+fn check_reading(reading: &Reading) {
     let check = |span: Span| {
         if span.column == 0 {
             return;
@@ -111,6 +111,11 @@ fn check_spans(reading: &Reading) {
         }
     }
     for diagnostic in &reading.diagnostics {
+        assert!(
+            codes::find(diagnostic.code).is_some(),
+            "{}",
+            diagnostic.code
+        );
         if let Some(span) = diagnostic.span {
             check(span);
         }
@@ -176,14 +181,14 @@ proptest! {
     #[test]
     fn arbitrary_bytes_are_read(bytes in prop::collection::vec(any::<u8>(), 0..3000)) {
         let reading = read(&MemoryFiles::single("/f", bytes), "/f", &small());
-        check_spans(&reading);
+        check_reading(&reading);
     }
 
     #[test]
     fn arbitrary_fragments_are_read(first in fragments(), second in fragments()) {
         let files = [("/etc/k.conf", first.as_str()), ("/etc/x", second.as_str())];
         let reading = read_files(&files, &small());
-        check_spans(&reading);
+        check_reading(&reading);
     }
 
     #[test]
@@ -191,7 +196,7 @@ proptest! {
         let mut files = MemoryFiles::new();
         files.add("/a/a", "x").add("/a/!", "y").add("/{}", "z");
         let reading = read(&files, &pattern, &small());
-        check_spans(&reading);
+        check_reading(&reading);
     }
 }
 
@@ -214,6 +219,6 @@ fn configurations_of_real_users_are_read() {
             !reading.lines.is_empty() || path.ends_with(".verdict"),
             "{path}"
         );
-        check_spans(&reading);
+        check_reading(&reading);
     }
 }
