@@ -169,7 +169,13 @@ pub fn notifications(config: &Config, event: &Event) -> Vec<Notification> {
             to,
             ..
         } => tell_priority(config, instance, *state, *to),
-        _ => Vec::new(),
+        Event::Instance { .. }
+        | Event::Rejected { .. }
+        | Event::UnknownVrid { .. }
+        | Event::ScriptReturned { .. }
+        | Event::ScriptVerdict { .. }
+        | Event::GroupSyncs { .. }
+        | Event::StartDelayed { .. } => Vec::new(),
     }
 }
 

@@ -13,6 +13,9 @@ use super::security::{self, Judgement};
 use super::trackers::Tracked;
 use crate::host;
 
+/// Code of a diagnostic that is said in keepalived's words when the scripts have been judged.
+const SAID_BELOW: &str = "script-security-off";
+
 /// A configuration and what has to be said about it.
 #[derive(Debug, Default)]
 pub(crate) struct Configuration {
@@ -40,7 +43,7 @@ pub(crate) fn read(options: &Options) -> Configuration {
         loaded
             .diagnostics
             .iter()
-            .filter(|diagnostic| diagnostic.class > Class::Hint)
+            .filter(|diagnostic| diagnostic.class > Class::Hint && diagnostic.code != SAID_BELOW)
             .map(|diagnostic| line(diagnostic, &loaded.sources)),
     );
     let mut configuration = Configuration {

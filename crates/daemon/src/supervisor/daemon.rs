@@ -213,7 +213,11 @@ impl Daemon {
                 self.hooks.release();
                 self.phase = Phase::Done;
             }
-            _ => {}
+            Phase::Starting
+            | Phase::Running
+            | Phase::Stopping(_)
+            | Phase::Draining(_)
+            | Phase::Done => {}
         }
     }
 
@@ -262,14 +266,12 @@ impl Daemon {
 
     /// Keeps the states of instances for the service manager.
     fn keep_state(&mut self, event: &Event) {
-        match event {
-            Event::StateChanged { instance, to, .. } => {
-                self.states.insert(instance.clone(), *to);
-            }
-            Event::InstanceDeleted { instance, .. } => {
-                self.states.remove(instance);
-            }
-            _ => return,
+        if let Event::StateChanged { instance, to, .. } = event {
+            self.states.insert(instance.clone(), *to);
+        } else if let Event::InstanceDeleted { instance, .. } = event {
+            self.states.remove(instance);
+        } else {
+            return;
         }
         let count = |state| self.states.values().filter(|s| **s == state).count();
         let text = format!(

@@ -105,7 +105,7 @@ impl Log {
 
     /// Says something as the supervisor.
     pub(crate) fn line(&self, text: impl Into<String>) {
-        self.put(Line {
+        self.put(&Line {
             at: SystemTime::now(),
             ident: Arc::clone(&self.ident),
             pid: std::process::id(),
@@ -115,7 +115,7 @@ impl Log {
 
     /// Says something in the name of the VRRP process.
     pub(crate) fn vrrp_line(&self, pid: u32, text: impl Into<String>) {
-        self.put(Line {
+        self.put(&Line {
             at: SystemTime::now(),
             ident: Arc::clone(&self.vrrp_ident),
             pid,
@@ -154,7 +154,7 @@ impl Log {
         }
     }
 
-    fn put(&self, line: Line) {
+    fn put(&self, line: &Line) {
         for sink in &self.sinks {
             if sink.queue.try_send(Order::Write(line.clone())).is_err() {
                 sink.lost.fetch_add(1, Ordering::Relaxed);

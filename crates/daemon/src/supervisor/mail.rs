@@ -140,7 +140,7 @@ fn text(from: &str, to: &[String], mail: &notify::Mail, now: &LocalTime) -> Stri
         .collect();
     format!(
         "Date: {}\r\nFrom: {from}\r\nSubject: {subject}\r\nX-Mailer: Keepalived\r\nTo: {}\r\n\r\n\
-         {}\r\n\r\n",
+         {}\r\n",
         now.mail(),
         to.join(", "),
         mail.body

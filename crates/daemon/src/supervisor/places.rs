@@ -33,7 +33,7 @@ impl Named<'_> {
         [self.namespace, self.instance]
             .into_iter()
             .flatten()
-            .map(|name| format!("_{name}"))
+            .flat_map(|name| ["_", name])
             .collect()
     }
 }

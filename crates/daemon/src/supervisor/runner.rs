@@ -120,7 +120,7 @@ mod tests {
 
     #[tokio::test]
     async fn status_and_signal_are_told_apart() {
-        let limit = Duration::from_secs(60);
+        let limit = Duration::from_mins(1);
         let ended = |text: &str| {
             let runnable = shell(text);
             async move { Run::start(&runnable).unwrap().finish(limit).await }
@@ -142,7 +142,7 @@ mod tests {
             identity: Identity::current(),
         };
         let mut run = Run::start(&runnable).unwrap();
-        assert_eq!(run.finish(Duration::from_secs(60)).await, Ended::Exited(7));
+        assert_eq!(run.finish(Duration::from_mins(1)).await, Ended::Exited(7));
     }
 
     #[tokio::test]

@@ -179,8 +179,8 @@ impl<'a> Attempt<'a> {
                 Ended::TimedOut => ScriptOutcome::TimedOut,
             },
             Self::NotStarted(_) => ScriptOutcome::Failed,
-            Self::Connect(host, port, limit) => judge(timeout(*limit, connect(host, *port)).await),
-            Self::Open(path, limit) => judge(timeout(*limit, open(path)).await),
+            Self::Connect(host, port, limit) => judge(&timeout(*limit, connect(host, *port)).await),
+            Self::Open(path, limit) => judge(&timeout(*limit, open(path)).await),
         }
     }
 
@@ -191,7 +191,7 @@ impl<'a> Attempt<'a> {
     }
 }
 
-fn judge(result: Result<std::io::Result<()>, tokio::time::error::Elapsed>) -> ScriptOutcome {
+fn judge(result: &Result<std::io::Result<()>, tokio::time::error::Elapsed>) -> ScriptOutcome {
     match result {
         Ok(Ok(())) => ScriptOutcome::Exited(0),
         Ok(Err(_)) => ScriptOutcome::Failed,

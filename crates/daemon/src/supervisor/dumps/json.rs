@@ -15,6 +15,11 @@ struct Entry<'a> {
 
 /// Member names and their order are keepalived's.
 #[derive(Serialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    clippy::struct_field_names,
+    reason = "the members are given by keepalived"
+)]
 struct Data<'a> {
     iname: &'a str,
     dont_track_primary: u8,

@@ -12,7 +12,7 @@ fn settings(port: u16) -> model::Mail {
         from: Some("from@x.test".into()),
         server: Some(("127.0.0.1".into(), port)),
         helo_name: Some("node1".into()),
-        timeout: Duration::from_secs(60),
+        timeout: Duration::from_mins(1),
     }
 }
 

@@ -19,7 +19,7 @@ fn script(name: &str, check: Check, interval: Duration) -> Tracked {
             name: name.to_owned(),
             check,
             interval,
-            timeout: Duration::from_secs(60),
+            timeout: Duration::from_mins(1),
             weight: Weight::default(),
             rise: 1,
             fall: 1,
