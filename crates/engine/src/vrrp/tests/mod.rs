@@ -4,6 +4,7 @@ mod announce;
 mod checks;
 mod interfaces;
 mod order;
+mod packets;
 mod pair;
 mod reload;
 mod replay;
