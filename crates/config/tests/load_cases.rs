@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use expect_test::expect_file;
-use vipd_config::diagnostic::Diagnostic;
+use vipd_config::diagnostic::{Diagnostic, codes};
 use vipd_config::files::DiskFiles;
 use vipd_config::reader::Environment;
 use vipd_config::{Host, HostInterface, Loaded, load};
@@ -48,6 +48,11 @@ fn describe(loaded: &Loaded) -> String {
 }
 
 fn describe_one(diagnostic: &Diagnostic, text: &mut String) {
+    assert!(
+        codes::find(diagnostic.code).is_some(),
+        "{} is not explained",
+        diagnostic.code
+    );
     let place = diagnostic.span.map_or_else(
         || "-".to_owned(),
         |span| format!("{}:{}+{}", span.line, span.column, span.len),

@@ -6,6 +6,7 @@
 mod addresses;
 mod advice;
 mod between;
+pub(crate) mod codes;
 mod election;
 mod global;
 mod groups;

@@ -1,6 +1,6 @@
 //! Every diagnostic code with a paragraph about it, for `vipd explain CODE`.
 
-use crate::{reader, script_words};
+use crate::{complete, interpret, reader, script_words};
 
 /// A diagnostic code and what there is to say about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,7 +12,12 @@ pub struct Code {
 }
 
 /// The codes, one slice for each module that makes diagnostics.
-pub const CODES: &[&[Code]] = &[reader::CODES, script_words::CODES];
+pub const CODES: &[&[Code]] = &[
+    reader::CODES,
+    script_words::CODES,
+    interpret::codes::CODES,
+    complete::codes::CODES,
+];
 
 /// All codes, in the order of their modules.
 pub fn codes() -> impl Iterator<Item = &'static Code> {

@@ -4,6 +4,7 @@
 //! meaning, and its `}` closes the block around it; see [`Interpreter::unknown`].
 
 pub(crate) mod address;
+pub(crate) mod codes;
 pub(crate) mod draft;
 pub(crate) mod global;
 pub(crate) mod instance;

@@ -43,7 +43,7 @@ pub(crate) const GLOBAL_VRRP: &[Row] = &[
         "Unicast adverts from unlisted addresses are dropped, for all instances."),
     Row::new("vrrp_cpu_affinity", Takes::Free("CPU...", |_, _, _| {}), "",
         "Pin to CPUs.").not_yet().ignored_without(),
-    Row::new("vrrp_delay_after_boot", Takes::Time(time(1_000, 4_294_967_295, 6), unused), "0",
+    Row::new("vrrp_delay_after_boot", Takes::Time(time(1_000, 4_294_967_295, 6), unused), "no delay",
         "Wait before any instance starts, counted from the boot of the machine.").unit("s").not_yet(),
     Row::new("vrrp_down_timer_adverts", Takes::Int(int(1..=100), |g, v| g.down_timer_adverts = Some(byte(v.value))), "3",
         "Adverts that must be missed before a backup takes over.").unit("adverts"),

@@ -364,3 +364,6 @@ fn article(what: &str) -> String {
     };
     format!("{article} {what}")
 }
+
+#[cfg(test)]
+mod tests;

@@ -27,9 +27,9 @@ pub(crate) const GARP_GROUP: &[Row] = &[
 /// `vrrp_track_process`
 #[rustfmt::skip]
 pub(crate) const TRACK_PROCESS: &[Row] = &[
-    Row::new("delay", Takes::Time(time(1, 3_600_000_000, 6), unused), "0",
+    Row::new("delay", Takes::Time(time(1, 3_600_000_000, 6), unused), "no delay",
         "Sets both delays.").unit("s").not_yet(),
-    Row::new("fork_delay", Takes::Time(time(1, 3_600_000_000, 6), unused), "0",
+    Row::new("fork_delay", Takes::Time(time(1, 3_600_000_000, 6), unused), "no delay",
         "Waits after a fork before acting.").unit("s").not_yet(),
     Row::new("full_command", Takes::Flag(unused), "off",
         "Matches /proc/PID/cmdline argv[0], not comm.").not_yet(),
@@ -41,7 +41,7 @@ pub(crate) const TRACK_PROCESS: &[Row] = &[
         "Minimum processes.").not_yet(),
     Row::new("quorum_max", Takes::Int(int(0..=65535), unused), "",
         "Maximum processes; 0 = must not run (quorum becomes 0).").not_yet(),
-    Row::new("terminate_delay", Takes::Time(time(1, 3_600_000_000, 6), unused), "0",
+    Row::new("terminate_delay", Takes::Time(time(1, 3_600_000_000, 6), unused), "no delay",
         "Waits after an exit before acting.").unit("s").not_yet(),
     Row::new("weight", Takes::Free("N [reverse]", |_, _, _| {}), "0",
         "Priority change; 0 = fault on quorum loss.").not_yet().ignored_without(),

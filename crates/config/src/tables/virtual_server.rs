@@ -37,7 +37,7 @@ pub(crate) const VIRTUAL_SERVER: &[Row] = &[
         "Name for SNMP.").not_yet().ignored_without(),
     Row::new("virtualhost", Takes::Word("HOST", unused), "",
         "Default Host header for HTTP_GET/SSL_GET.").not_yet().ignored_without(),
-    Row::new("warmup", Takes::Time(time(0, 4_294_000_000, 6), unused), "delay_loop",
+    Row::new("warmup", Takes::Time(time(0, 4_294_000_000, 6), unused), "as delay_loop",
         "Random spread of first check.").unit("s").not_yet(),
 ];
 

@@ -1,0 +1,196 @@
+//! What there is to say about each diagnostic about the sense of the whole.
+
+use crate::diagnostic::codes::Code;
+
+const fn code(name: &'static str, explanation: &'static str) -> Code {
+    Code { name, explanation }
+}
+
+/// Codes of the diagnostics of completion, in alphabetical order.
+#[rustfmt::skip]
+pub(crate) const CODES: &[Code] = &[
+    code("advert-int-rounded",
+        "Version 2 sends its advert interval in whole seconds, version 3 in hundredths of a \
+         second up to 40.95. Another interval is rounded. All nodes must use the same: version \
+         2 drops adverts with another interval, and then two nodes are master."),
+    code("ah-with-unicast",
+        "The header of `auth_type AH` covers addresses and other parts of the IP header. Where \
+         anything on the way changes them, as between networks, every advert is dropped."),
+    code("always-succeeds",
+        "A check counts by its exit status. `echo` and `true` succeed always, whatever they \
+         print."),
+    code("authentication-not-supported",
+        "Version 3 and strict mode have no authentication; the password is not used, and \
+         keepalived says so."),
+    code("authentication-without-password",
+        "There is an `auth_type` and no `auth_pass`: keepalived says so and uses no \
+         authentication."),
+    code("check-repairs",
+        "A check that starts the service it looks at succeeds whenever the start does, so the \
+         node is never seen as failing, and it answers slowly while it starts things."),
+    code("checks-itself",
+        "The daemon runs the check, so while the check runs the daemon is there. If the daemon \
+         is not there, nothing runs the check."),
+    code("checks-the-address",
+        "The virtual address is on the master. A check on a backup that asks this address asks \
+         the master: it fails when the master fails, which is just when the backup is needed."),
+    code("common-virtual-router-id",
+        "51 is the number in every sample. Two clusters on one network segment with the same \
+         number disturb each other."),
+    code("empty-group",
+        "A group without members that exist is left out, with its scripts. keepalived says so."),
+    code("fifo-script-without-fifo",
+        "A script that reads a FIFO is named, but no FIFO: the script is not started."),
+    code("group-of-one",
+        "A group of one instance changes nothing. keepalived says so, and keeps the group."),
+    code("incomplete-block",
+        "The block lacks something it cannot do without, or for which keepalived takes a \
+         default and says so."),
+    code("master-with-ah",
+        "With `auth_type AH` keepalived lets no node start as MASTER, and says so."),
+    code("member-of-two-groups",
+        "An instance can be a member of one group only, once; the later mention is ignored."),
+    code("native-ipv6-with-ipv4",
+        "`native_ipv6` must come before the first address, and all addresses must be IPv6."),
+    code("no-address",
+        "The instance has no virtual address. Version 2 runs without and says so; version 3 and \
+         strict mode refuse to start. `no_virtual_ipaddress` says that it is meant."),
+    code("no-interface",
+        "An instance needs an `interface`, unless it is unicast and has `unicast_src_ip`. One \
+         such instance ends the whole daemon with status 2."),
+    code("no-prefix-length",
+        "An address without prefix length is added with the longest one, /32 or /128. It then \
+         brings no route to its network, which is right when the interface has another address \
+         in it."),
+    code("no-shell",
+        "Commands are run without a shell: pipes, redirections and `&&` are passed as \
+         arguments. Use a script file."),
+    code("no-unicast-source",
+        "With several addresses on the interface the one that adverts come from is a matter of \
+         chance; the peers may not know it."),
+    code("no-virtual-router-id",
+        "Each instance needs a `virtual_router_id` from 1 to 255, the same on all its nodes. \
+         One instance without ends the whole daemon with status 2."),
+    code("nopreempt-as-master",
+        "`nopreempt` needs `state BACKUP` on every node, and a priority below 255. With `state \
+         MASTER` keepalived clears it: the node takes the addresses back whenever it returns."),
+    code("not-in-effect",
+        "vipd recognises every keyword of keepalived, and does not yet do what some of them \
+         say. It names them, so that nothing is ignored in silence."),
+    code("not-multicast",
+        "The address is not a multicast address; the default group, 224.0.0.18 or ff02::12, is \
+         used."),
+    code("not-strict",
+        "Strict mode forbids what the RFC does not have. keepalived undoes each such setting \
+         and says so, and `keepalived -t` ends with status 5."),
+    code("other-family",
+        "An instance is of one address family: that of the first address in its block. What is \
+         of the other one is left out. Further addresses of any family can stand in \
+         `virtual_ipaddress_excluded`."),
+    code("own-interface-tracked",
+        "An instance follows its own interface anyway: the line is ignored, and keepalived says \
+         so."),
+    code("owner-by-default",
+        "Without `priority`, `state MASTER` means priority 255, the owner of the addresses: it \
+         never yields, and weights have no effect on it."),
+    code("owner-ignores-adverts",
+        "keepalived sets `owner_ignore_adverts` for every owner whose block says it is off."),
+    code("password-too-long",
+        "A password has 8 bytes on the wire; the rest is cut off. Nodes with the same first 8 \
+         bytes understand each other."),
+    code("peer-is-self",
+        "The list of peers holds the other nodes only. One list for all nodes does no great \
+         harm, but the node sends adverts to itself."),
+    code("preempt-delay-as-master",
+        "`preempt_delay` has no effect with `state MASTER` or priority 255; keepalived clears \
+         it."),
+    code("preempt-delay-with-nopreempt",
+        "A node that never preempts needs no delay: keepalived says so and clears it."),
+    code("protocol-with-fwmark",
+        "A service by firewall mark takes what the mark is set on, whatever the protocol. The \
+         line is ignored."),
+    code("quorum-too-high",
+        "The quorum can never be reached, even with all real servers up. keepalived lowers it."),
+    code("repeated-address",
+        "An address can be listed once; the later entry is left out."),
+    code("repeated-virtual-router-id",
+        "Two instances with the same number, interface, address family and multicast group are \
+         the same virtual router for everybody else. keepalived ends with status 2."),
+    code("same-check",
+        "Two scripts check the same thing. Often one was copied and its port not changed."),
+    code("same-fifo",
+        "`vrrp_notify_fifo` must be another file than `notify_fifo`; it is ignored."),
+    code("sample-value",
+        "The value stands in the sample file of keepalived and was left as it is."),
+    code("script-disabled",
+        "The command of the script is not there, is not executable, or could be changed by \
+         somebody else than root. keepalived does not run it, and goes on without."),
+    code("script-security-off",
+        "Without `enable_script_security` scripts run as root even when other users can change \
+         them. keepalived says so, and `keepalived -t` ends with status 6."),
+    code("script-without-command",
+        "A `vrrp_script` without `script` is left out; instances that track it go on without."),
+    code("script-without-user",
+        "Under `enable_script_security` a script needs a user: its own, `script_user`, or a \
+         user called `keepalived_script`."),
+    code("skip-check-false",
+        "keepalived turns `skip_check_adv_addr` on in an instance whatever word follows it."),
+    code("stops-the-daemon",
+        "The check stops the daemon that runs it. The node leaves, and nothing brings it back. \
+         A check that fails, tracked without weight, puts the instance into FAULT and lets it \
+         return by itself."),
+    code("strict-drops",
+        "In strict mode keepalived drops all packets to the addresses of a node that is not \
+         their owner (priority 255): pings and services on them get no answer."),
+    code("strict-needs-address",
+        "Strict mode wants at least one virtual address, whatever `no_virtual_ipaddress` says."),
+    code("strict-unicast",
+        "Strict mode forbids unicast on an interface that can do multicast. keepalived ends \
+         with status 2."),
+    code("timeout-over-interval",
+        "A run that may take longer than the interval delays the next one; a hanging check is \
+         seen late."),
+    code("too-many-addresses",
+        "An advert has room for a limited number of addresses: 255, or less on interfaces with \
+         a small MTU. The others are held, but not announced in adverts."),
+    code("tracked-twice",
+        "The same thing is tracked twice in one block; each line counts, so its weight counts \
+         twice."),
+    code("unicast-without-peers",
+        "There are unicast words and no peer: keepalived says that this use is old, and sends \
+         to the multicast group. Where multicast is filtered the nodes then do not hear each \
+         other, and all are master."),
+    code("unknown-interface",
+        "An interface that the configuration names is not there. keepalived ends with status 2, \
+         whatever the interface is for, unless `dynamic_interfaces` is set."),
+    code("unknown-member",
+        "The group names an instance that is not defined. It is left out; the rest of the group \
+         holds."),
+    code("unknown-script",
+        "A tracked script must be defined by `vrrp_script` before the block that tracks it. \
+         keepalived reports it and goes on without, so its failure has no effect."),
+    code("unknown-tracked",
+        "What is tracked must be defined before the block that tracks it. keepalived says so \
+         and goes on without."),
+    code("unknown-user",
+        "The user that scripts are to run as does not exist. keepalived runs none of these \
+         scripts."),
+    code("unused-script",
+        "No instance and no group tracks the script, so it is never run and has no effect on \
+         anything."),
+    code("weight-above-254",
+        "Priorities end at 254; what a weight would add above that counts nothing."),
+    code("weight-below-one",
+        "Priorities end at 1, and a node with priority 1 is a candidate still. Without weight a \
+         failure means FAULT, and the node is none."),
+    code("weight-in-group",
+        "Members of a group change state together, so keepalived clears the weights of what \
+         they track by themselves: a failure means FAULT. `sync_group_tracking_weight` keeps \
+         them."),
+    code("weight-of-owner",
+        "The priority of the owner (255) is fixed; no weight changes it. Without weight a \
+         failure means FAULT."),
+    code("weight-with-nopreempt",
+        "A lower priority moves the addresses only if another node preempts. Nodes with \
+         `nopreempt` do not: a failure without weight, which means FAULT, moves them."),
+];

@@ -1,0 +1,106 @@
+//! What there is to say about each diagnostic about the form of lines.
+
+use crate::diagnostic::codes::Code;
+
+const fn code(name: &'static str, explanation: &'static str) -> Code {
+    Code { name, explanation }
+}
+
+/// Codes of the diagnostics of interpreting, in alphabetical order.
+#[rustfmt::skip]
+pub(crate) const CODES: &[Code] = &[
+    code("command-not-quoted",
+        "A command with arguments must stand in quotes as a whole. Words outside of the quotes \
+         are dropped without a message by keepalived (of `script` and `misc_path`), or taken \
+         for user and group (of the notify words)."),
+    code("deprecated-keyword",
+        "The word still works, but keepalived says at each start that it is old, and \
+         `keepalived -t` ends with status 5. Write the newer word."),
+    code("empty-block",
+        "The block lists nothing. keepalived says so and goes on; leave the block out, or fill \
+         it."),
+    code("extra-close-brace",
+        "A `}` stands where no block is open. Often a `{` before it is missing, or an unknown \
+         block has closed the block around it."),
+    code("extra-words",
+        "The word opens a list and takes nothing before its `{`. keepalived reports the words \
+         between and ignores them."),
+    code("invalid-address",
+        "An IP address was expected, such as `192.0.2.1` or `2001:db8::1`. Only the entries of \
+         address blocks take a prefix length."),
+    code("invalid-bool",
+        "Truth is written `on`, `true`, `yes`, `off`, `false` or `no`, in lower case; the \
+         keyword alone means on. Anything else is an error, and the line is ignored."),
+    code("invalid-mode",
+        "A file mode is a number up to 0777 (octal with a leading 0, hexadecimal with 0x), or \
+         names of bits joined by `|`."),
+    code("invalid-number",
+        "Numbers are decimal digits, without unit and without quotes such as `'`. keepalived \
+         reports the line and, mostly, ignores it."),
+    code("label-too-long",
+        "The kernel keeps 15 bytes of an address label. keepalived leaves out an address with a \
+         longer one."),
+    code("missing-close-brace",
+        "The file ends while a block is open. keepalived reports it and uses what it has read."),
+    code("missing-open-brace",
+        "The keyword opens a block, and no `{` follows it on the line or alone on the next \
+         line. The lines after it are read as if they stood outside."),
+    code("missing-parameter",
+        "The keyword needs a value and has none. With most keywords keepalived ends at once \
+         with status 2; it names only the first such line, vipd names all."),
+    code("needs-nopreempt",
+        "The keyword has a meaning only together with `nopreempt`; without that keepalived \
+         ignores it."),
+    code("no-blank-after-keyword",
+        "Commands are read from the line a second time by rules like those of a shell. Without \
+         a blank the keyword and its command are one word then, so no command is set, although \
+         the keyword was recognised."),
+    code("no-broadcast",
+        "The broadcast address cannot be computed or used for this address and is left out: \
+         IPv6 has none, an address with a peer has none, and prefixes longer than 30 have none."),
+    code("no-iptables",
+        "keepalived for current kernels is built without iptables. It says so, and uses \
+         nftables."),
+    code("not-with-ipv6",
+        "The option has no meaning for an IPv6 address. keepalived says so and ignores it; the \
+         address stays."),
+    code("prefix-with-peer",
+        "With `peer` the prefix length belongs to the address of the peer: write it there. The \
+         one here is ignored."),
+    code("repeated-keyword",
+        "The keyword can stand only once in its block; the first one holds."),
+    code("repeated-name",
+        "Two blocks of a kind have the same name. Of instances, groups and BFD sessions the \
+         second is left out; of scripts the first is used wherever the name is."),
+    code("repeated-option",
+        "The option stands twice in the entry; keepalived leaves the entry out."),
+    code("too-many-decimals",
+        "Times are kept with a limited number of decimals; the digits after them are dropped."),
+    code("unexpected-brace",
+        "The keyword opens no block. The `{` is ignored, but a `}` that was meant for it closes \
+         the block around the line."),
+    code("unknown-auth-type",
+        "`auth_type` is `PASS` or `AH`. With another word keepalived uses no authentication at \
+         all."),
+    code("unknown-block",
+        "A block whose keyword is unknown has no meaning, but its braces do not go away: inside \
+         another block its lines are read as lines of that block, and its `}` closes that \
+         block, so everything after it is read at the root of the file and is unknown there. \
+         keepalived does the same."),
+    code("unknown-choice",
+        "The keyword takes one of a few words, and this is none of them; the line is ignored."),
+    code("unknown-keyword",
+        "The word is no keyword of this block. keepalived reports the line and ignores it, and \
+         starts all the same. Spelling, a missing blank, an `=` and a line in the wrong block \
+         are the usual causes."),
+    code("unknown-option",
+        "The word is none that may follow here; it is ignored, the rest of the line is read on. \
+         Lists have one entry on each line."),
+    code("unknown-scope",
+        "The scope of an address is host, link, site, global, or a number up to 255."),
+    code("unknown-state",
+        "`state` is MASTER or BACKUP. Another word is reported and means BACKUP."),
+    code("value-out-of-range",
+        "The number is outside of what the keyword takes. Mostly the line is ignored and the \
+         default holds; the message says what is used."),
+];
