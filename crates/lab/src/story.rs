@@ -337,13 +337,7 @@ impl Story {
 
     fn perform(&mut self, act: Act) -> Result<()> {
         match act {
-            Act::Start => {
-                for index in 0..self.nodes.len() {
-                    self.start_daemon(index)?;
-                }
-                let address = SocketAddr::new(self.pair.vip, self.pair.nodes[0].ports[0]);
-                self.prober = Some(self.client.probe(address, BEAT)?);
-            }
+            Act::Start => self.start_both()?,
             Act::ServiceDies => {
                 self.victim = self.holder;
                 for service in self.nodes[self.victim].services.drain(..) {
@@ -365,6 +359,22 @@ impl Story {
             Act::CablePlugged => self.nodes[self.victim].cables[0].plug()?,
         }
         Ok(())
+    }
+
+    /// Starts the daemons, the better one first: if it may not take the address from the other
+    /// it must have it before the other comes.
+    fn start_both(&mut self) -> Result<()> {
+        let address = SocketAddr::new(self.pair.vip, self.pair.nodes[0].ports[0]);
+        self.prober = Some(self.client.probe(address, BEAT)?);
+        let first = self.holder;
+        self.start_daemon(first)?;
+        let better = &self.pair.nodes[first];
+        if !better.preempts || better.priority == self.pair.nodes[1 - first].priority {
+            let name = better.name.clone();
+            // If it never answers, the step says so.
+            self.await_answer(&name, self.limit(Act::Start))?;
+        }
+        self.start_daemon(1 - first)
     }
 
     fn start_services(&mut self, index: usize) -> Result<()> {
