@@ -181,7 +181,7 @@ fn every_code_is_explained_once() {
     unique.dedup();
     assert_eq!(names, unique);
     for code in codes::codes() {
-        assert!(code.explanation.len() > 60, "{}", code.name);
+        assert!(code.explanation.len() > 30, "{}", code.name);
         assert!(!code.explanation.contains("  "), "{}", code.name);
         assert_eq!(codes::find(code.name), Some(code));
     }
