@@ -8,7 +8,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 
 use nix::sched::{CloneFlags, setns};
-use nix::sys::signal::{SigHandler, Signal, killpg, signal};
+use nix::sys::signal::{Signal, killpg};
 use nix::unistd::{ForkResult, Pid, fork, pipe2, setsid};
 
 use crate::Error;
@@ -22,22 +22,6 @@ pub fn set_name(name: &str) {
     if let Ok(name) = CString::new(name) {
         // The kernel cuts long names; there is no other way to fail.
         let _ = nix::sys::prctl::set_name(&name);
-    }
-}
-
-/// Leaves to the parent what signals mean that are sent to a daemon by its name (`pkill`), and so
-/// to all of its processes at once: this one ignores them. The parent says what is to be done.
-pub fn leave_signals_to_parent() {
-    for number in [
-        Signal::SIGHUP,
-        Signal::SIGINT,
-        Signal::SIGTERM,
-        Signal::SIGUSR1,
-        Signal::SIGUSR2,
-    ] {
-        // SAFETY: no handler is installed, so nothing runs when the signal comes.
-        // It fails for signals that do not exist only.
-        let _ = unsafe { signal(number, SigHandler::SigIgn) };
     }
 }
 

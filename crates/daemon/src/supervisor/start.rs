@@ -182,7 +182,6 @@ pub fn child_main() -> Option<u8> {
         process::set_name(&name.to_string_lossy());
     }
     if role == VRRP {
-        process::leave_signals_to_parent();
         Some(crate::vrrp::run(socket))
     } else {
         None
