@@ -50,6 +50,10 @@ impl Default for Root {
 
 /// `global_defs`, as far as it is not copied into each instance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a keyword of its own"
+)]
 pub struct Global {
     /// `router_id`; the host name when not given.
     pub router_id: String,
@@ -274,7 +278,7 @@ pub enum InitialState {
 pub enum AuthKind {
     /// Simple text password.
     Pass,
-    /// IPsec authentication header, HMAC-MD5-96.
+    /// `IPsec` authentication header, HMAC-MD5-96.
     Ah,
 }
 
@@ -311,7 +315,7 @@ pub struct UnicastPeer {
 /// How adverts travel.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Transport {
-    /// To a multicast group (224.0.0.18 or ff02::12 unless `mcast_dst_ip` or a global says otherwise).
+    /// To a multicast group (224.0.0.18 or `ff02::12` unless `mcast_dst_ip` or a global says otherwise).
     Multicast {
         /// The group.
         group: IpAddr,

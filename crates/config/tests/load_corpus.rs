@@ -1,6 +1,8 @@
 //! Real configuration files from the wild, judged by real keepalived: our exit status for
 //! `-t` against its own. The files are third-party data and stand beside the repository.
 
+#![expect(clippy::expect_used, reason = "a test")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

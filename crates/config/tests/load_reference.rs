@@ -41,15 +41,15 @@ fn every_keyword_of_keepalived_is_a_row_and_no_other() {
 
 #[test]
 fn explains_a_keyword() {
-    expect![[r#"
+    expect![[r"
         priority N
           Base priority: the highest becomes master; 255 is the owner of the addresses.
           takes:    a number from 1 to 255
           default:  255 with state MASTER, else 100
           in:       vrrp_instance
-    "#]]
+    "]]
     .assert_eq(&explain("vrrp_instance.priority").expect("a keyword"));
-    expect![[r#"
+    expect![[r"
         weight N [reverse]
           Default VRRP tracker weight; 0 = fault.
           takes:    `N [reverse]`
@@ -97,9 +97,10 @@ fn explains_a_keyword() {
           default:  0
           note:     recognised, not in effect yet
           in:       vrrp_track_process
-    "#]]
+    "]]
     .assert_eq(&explain("weight").expect("a keyword of several blocks"));
-    expect!["there is no keyword `prioritty`; did you mean `priority`?"].assert_eq(&explain("prioritty").expect_err("no keyword"));
+    expect!["there is no keyword `prioritty`; did you mean `priority`?"]
+        .assert_eq(&explain("prioritty").expect_err("no keyword"));
 }
 
 #[test]

@@ -49,7 +49,8 @@ fn interface(draft: &InstanceDraft, scene: &Scene<'_>, report: &mut Report) -> O
         .peers
         .as_ref()
         .is_some_and(|peers| !peers.value.is_empty());
-    if !(unicast && draft.source.is_some()) && !report.is_over() {
+    let can_do_without = unicast && draft.source.is_some();
+    if !can_do_without && !report.is_over() {
         report
             .unusable(
                 "no-interface",

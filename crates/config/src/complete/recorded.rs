@@ -36,7 +36,7 @@ pub(super) fn check(scene: &Scene<'_>, report: &mut Report) {
             "track_file" | "vrrp_track_file" => needs(tree, "file", report),
             "vrrp_track_process" => needs(tree, "process", report),
             "bfd_instance" if tree.find("neighbour_ip").is_none() => {
-                needs(tree, "neighbor_ip", report)
+                needs(tree, "neighbor_ip", report);
             }
             _ => {}
         }

@@ -42,14 +42,11 @@ pub(super) fn check(scene: &Scene<'_>, report: &mut Report) {
             continue;
         }
         match scene.host.program(script.program) {
-            Program::Usable => {
-                running.get_or_insert(script.span);
-            }
             Program::Missing => disabled(&script, "cannot be found or run", report),
             Program::Insecure if secure => {
-                disabled(&script, "can be changed by others than root", report)
+                disabled(&script, "can be changed by others than root", report);
             }
-            Program::Insecure => {
+            Program::Usable | Program::Insecure => {
                 running.get_or_insert(script.span);
             }
         }

@@ -306,10 +306,10 @@ impl<'r> Entry<'r> {
         match word.text.as_str() {
             "-" => {}
             "+" if self.address.peer.is_some() => {
-                self.no_broadcast(word, "an address with a peer has none")
+                self.no_broadcast(word, "an address with a peer has none");
             }
             "+" if self.address.prefix_len > 30 => {
-                self.no_broadcast(word, "the prefix is longer than 30")
+                self.no_broadcast(word, "the prefix is longer than 30");
             }
             "+" => {
                 let host = u32::MAX

@@ -29,9 +29,12 @@ impl Interpreter<'_> {
                     let section = ROOT
                         .iter()
                         .find(|row| row.name == statement.keyword())
-                        .and_then(|row| match row.takes {
-                            Takes::Section(section) => Some(section),
-                            _ => None,
+                        .and_then(|row| {
+                            if let Takes::Section(section) = row.takes {
+                                Some(section)
+                            } else {
+                                None
+                            }
                         });
                     match section {
                         Some(section) => self.section(section, &statement, draft),

@@ -109,10 +109,9 @@ pub(crate) fn int(
         report.refuse(keyword);
     }
     let value = match (form.otherwise, found) {
-        (Otherwise::Ignored, _) => return None,
         (Otherwise::Becomes(value), _) => value,
         (Otherwise::Nearest, Ok(value)) => value.clamp(min, max),
-        (Otherwise::Nearest, Err(_)) => return None,
+        (Otherwise::Ignored, _) | (Otherwise::Nearest, Err(_)) => return None,
     };
     Some(At::new(value, word.span))
 }
@@ -292,8 +291,8 @@ pub(crate) fn exact(span: Span, text: impl Into<String>) -> Option<crate::diagno
 }
 
 /// A number that may be left out.
-pub(crate) fn optional(report: &mut Report, statement: &Statement<'_>, form: Int) {
+pub(crate) fn optional(report: &mut Report, statement: &Statement<'_>, form: &Int) {
     if let Some(word) = statement.value() {
-        int(word, statement.keyword(), &form, "", report);
+        int(word, statement.keyword(), form, "", report);
     }
 }

@@ -1,6 +1,6 @@
 //! `auth_hmac` of `vrrp_instance`.
 
-use crate::tables::{Keyword, Takes, int, unused};
+use crate::tables::{Keyword, Takes, any, int, unused};
 
 type Row = Keyword<()>;
 
@@ -11,7 +11,7 @@ pub(crate) const AUTH_HMAC: &[Row] = &[
         "Keys used to sign.").not_yet(),
     Row::new("anti_replay", Takes::OneOf(&["time", "monotonic"], unused), "time",
         "Freshness rule.").not_yet(),
-    Row::new("key", Takes::Free("ID TEXT|hex:HEX|file:PATH", |_, _, _| {}), "",
+    Row::new("key", Takes::Free("ID TEXT|hex:HEX|file:PATH", any), "",
         "Keys table entry; duplicate id = error; group/world-readable key file = SECURITY error.").not_yet(),
     Row::new("mode", Takes::OneOf(&["enforce", "permissive", "receive-only"], unused), "enforce",
         "How strictly to require the trailer.").not_yet(),

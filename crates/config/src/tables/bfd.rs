@@ -1,6 +1,6 @@
 //! `bfd_instance` and `SSL`.
 
-use crate::tables::{Keyword, Status, Takes, int, millis, unused};
+use crate::tables::{Keyword, Status, Takes, any, int, millis, unused};
 
 type Row = Keyword<()>;
 
@@ -35,7 +35,7 @@ pub(crate) const BFD: &[Row] = &[
         "Sent TTL and base of receive check.").unit("hops").not_yet(),
     Row::new("vrrp", Takes::Flag(unused), "",
         "Sends events to VRRP process (only those named, when any is named).").not_yet(),
-    Row::new("weight", Takes::Free("N [reverse]", |_, _, _| {}), "0",
+    Row::new("weight", Takes::Free("N [reverse]", any), "0",
         "Default VRRP tracker weight; 0 = fault.").not_yet(),
 ];
 

@@ -1,6 +1,6 @@
 //! Health checks of a `real_server`.
 
-use crate::tables::{CommandForm, Keyword, Status, Takes, UINT_MAX, int, time, unused};
+use crate::tables::{CommandForm, Keyword, Status, Takes, UINT_MAX, any, int, time, unused};
 
 type Row = Keyword<()>;
 
@@ -11,13 +11,13 @@ pub(crate) const CONNECTION: &[Row] = &[
         "Starts down.").not_yet(),
     Row::new("bind_if", Takes::Word("INTERFACE", unused), "",
         "Bind to device.").not_yet(),
-    Row::new("bind_port", Takes::Int(int(1..=65535), unused), "0 = any",
+    Row::new("bind_port", Takes::Int(int(1..=65_535), unused), "0 = any",
         "Local port.").not_yet(),
     Row::new("bindto", Takes::Address(unused), "",
         "Local address.").not_yet(),
     Row::new("connect_ip", Takes::Address(unused), "RS address",
         "Address to check.").not_yet(),
-    Row::new("connect_port", Takes::Int(int(1..=65535), unused), "RS port",
+    Row::new("connect_port", Takes::Int(int(1..=65_535), unused), "RS port",
         "Port to check.").not_yet(),
     Row::new("connect_timeout", Takes::Time(time(1, 4_294_000_000, 6), unused), "RS value (5)",
         "Connect and read timeout.").unit("s").not_yet(),
@@ -38,13 +38,13 @@ pub(crate) const CONNECTION: &[Row] = &[
 /// `UDP_CHECK`
 #[rustfmt::skip]
 pub(crate) const UDP_CHECK: &[Row] = &[
-    Row::new("max_reply_length", Takes::Int(int(0..=65535), unused), "255",
+    Row::new("max_reply_length", Takes::Int(int(0..=65_535), unused), "255",
         "Longest reply.").unit("bytes").not_yet(),
-    Row::new("min_reply_length", Takes::Int(int(0..=65535), unused), "0",
+    Row::new("min_reply_length", Takes::Int(int(0..=65_535), unused), "0",
         "Shortest reply.").unit("bytes").not_yet(),
     Row::new("payload", Takes::Word("HEX", unused), "empty datagram",
         "Data sent.").not_yet().ignored_without(),
-    Row::new("require_reply", Takes::Free("[HEX with x wildcards]", |_, _, _| {}), "off",
+    Row::new("require_reply", Takes::Free("[HEX with x wildcards]", any), "off",
         "Needs a reply (matching when given).").not_yet(),
 ];
 
@@ -85,7 +85,7 @@ pub(crate) const MISC_CHECK: &[Row] = &[
         "Runs time limit.").unit("s").not_yet(),
     Row::new("retry", Takes::Int(int(0..=UINT_MAX), unused), "RS/VS value, else 1 (MISC 0, DNS 3)",
         "Extra tries before down.").not_yet(),
-    Row::new("user", Takes::Free("USER [GROUP]", |_, _, _| {}), "script_user",
+    Row::new("user", Takes::Free("USER [GROUP]", any), "script_user",
         "Runs as.").not_yet().ignored_without(),
     Row::new("warmup", Takes::Time(time(0, 4_294_000_000, 6), unused), "RS/VS value, else delay_loop",
         "Spread of first check.").unit("s").not_yet(),
@@ -102,7 +102,7 @@ pub(crate) const HTTP: &[Row] = &[
         "Protocol in request; C = Connection: close.").not_yet().ignored_without(),
     Row::new("nb_get_retry", Takes::Int(int(0..=UINT_MAX), unused), "as retry",
         "Old name of retry.").status(Status::Deprecated("retry")).not_yet(),
-    Row::new("sni_name", Takes::Free("[HOST]", |_, _, _| {}), "virtualhost value",
+    Row::new("sni_name", Takes::Free("[HOST]", any), "virtualhost value",
         "SNI name; implies enable_sni (added after the 2.4.3 tag).").not_yet(),
     Row::new("virtualhost", Takes::Word("HOST", unused), "RS/VS value, else ip:port",
         "Host header.").not_yet().ignored_without(),
@@ -139,11 +139,11 @@ pub(crate) const URL: &[Row] = &[
         "Start of match >= N.").unit("bytes").not_yet().ignored_without(),
     Row::new("regex_no_match", Takes::Flag(unused), "off",
         "Body must not match.").not_yet(),
-    Row::new("regex_options", Takes::Free("OPT...", |_, _, _| {}), "",
+    Row::new("regex_options", Takes::Free("OPT...", any), "",
         "PCRE2 compile options.").not_yet().ignored_without(),
-    Row::new("regex_stack", Takes::Free("START MAX", |_, _, _| {}), "build default",
+    Row::new("regex_stack", Takes::Free("START MAX", any), "build default",
         "JIT stack.").unit("bytes").not_yet().ignored_without(),
-    Row::new("status_code", Takes::Free("N|N-M ...", |_, _, _| {}), "200-299",
+    Row::new("status_code", Takes::Free("N|N-M ...", any), "200-299",
         "Accepted codes.").not_yet().ignored_without(),
     Row::new("virtualhost", Takes::Word("HOST", unused), "checker value",
         "Host header of this URL.").not_yet().ignored_without(),
@@ -161,7 +161,7 @@ pub(crate) const SSL_URL: &[Row] = &[
 pub(crate) const FILE_CHECK: &[Row] = &[
     Row::new("track_file", Takes::Word("NAME", unused), "",
         "Track_file to use.").not_yet(),
-    Row::new("weight", Takes::Free("N [reverse]", |_, _, _| {}), "the file's weight",
+    Row::new("weight", Takes::Free("N [reverse]", any), "the file's weight",
         "Weight multiplier; 0 = fail when file non-zero.").not_yet().ignored_without(),
 ];
 

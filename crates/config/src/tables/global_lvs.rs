@@ -2,7 +2,8 @@
 
 use crate::interpret::draft::GlobalDraft;
 use crate::tables::{
-    CommandForm, INT_MAX, Keyword, Otherwise, Status, Takes, UINT_MAX, int, int_or, time, unused,
+    CommandForm, INT_MAX, Keyword, Otherwise, Status, Takes, UINT_MAX, any, int, int_or, time,
+    unused,
 };
 
 type Row = Keyword<GlobalDraft>;
@@ -10,7 +11,7 @@ type Row = Keyword<GlobalDraft>;
 /// Rows about everything but VRRP.
 #[rustfmt::skip]
 pub(crate) const GLOBAL_LVS: &[Row] = &[
-    Row::new("bfd_cpu_affinity", Takes::Free("CPU...", |_, _, _| {}), "",
+    Row::new("bfd_cpu_affinity", Takes::Free("CPU...", any), "",
         "Pin to CPUs.").not_yet().ignored_without(),
     Row::new("bfd_no_swap", Takes::Flag(unused), "off",
         "Locks BFD child.").not_yet(),
@@ -22,7 +23,7 @@ pub(crate) const GLOBAL_LVS: &[Row] = &[
         "How long the BFD process may compute in one go under real-time scheduling.").unit("us").not_yet(),
     Row::new("bfd_rt_priority", Takes::Int(int_or(1..=99, Otherwise::Nearest), unused), "",
         "SCHED_RR priority.").not_yet().ignored_without(),
-    Row::new("checker_cpu_affinity", Takes::Free("CPU...", |_, _, _| {}), "",
+    Row::new("checker_cpu_affinity", Takes::Free("CPU...", any), "",
         "Pin to CPUs.").not_yet().ignored_without(),
     Row::new("checker_log_all_failures", Takes::Bool(unused), "off",
         "Logs every failed check, not only after retries.").not_yet(),
@@ -62,9 +63,9 @@ pub(crate) const GLOBAL_LVS: &[Row] = &[
         "JSON layout.").not_yet(),
     Row::new("lvs_flush", Takes::Flag(unused), "off",
         "Flushes IPVS table at start.").not_yet(),
-    Row::new("lvs_flush_on_stop", Takes::Free("[VS]", |_, _, _| {}), "off",
+    Row::new("lvs_flush_on_stop", Takes::Free("[VS]", any), "off",
         "Flushes at stop: all, or only own virtual services.").not_yet(),
-    Row::new("lvs_flush_onstop", Takes::Free("[VS]", |_, _, _| {}), "off",
+    Row::new("lvs_flush_onstop", Takes::Free("[VS]", any), "off",
         "Earlier spelling of `lvs_flush_on_stop`.").status(Status::Deprecated("lvs_flush_on_stop")).not_yet(),
     Row::new("lvs_netlink_cmd_rcv_bufs", Takes::Int(int(1..=UINT_MAX), unused), "set by the kernel",
         "Checker netlink command buffer.").unit("bytes").not_yet().ignored_without(),
@@ -74,15 +75,15 @@ pub(crate) const GLOBAL_LVS: &[Row] = &[
         "Checker netlink monitor buffer.").unit("bytes").not_yet().ignored_without(),
     Row::new("lvs_netlink_monitor_rcv_bufs_force", Takes::Bool(unused), "off",
         "Uses SO_RCVBUFFORCE.").not_yet(),
-    Row::new("lvs_notify_fifo", Takes::Free("PATH [USER [GROUP]]", |_, _, _| {}), "",
+    Row::new("lvs_notify_fifo", Takes::Free("PATH [USER [GROUP]]", any), "",
         "FIFO that gets a line for every change of a virtual or real server.").not_yet().ignored_without(),
     Row::new("lvs_notify_fifo_script", Takes::Command(CommandForm::WithUser, unused), "",
         "Command that reads `lvs_notify_fifo`; the path is its last argument.").not_yet().ignored_without(),
-    Row::new("lvs_sync_daemon", Takes::Free("IF [inst VRRP] [id N] [maxlen N] [port N] [ttl N] [group ADDR]", |_, _, _| {}), "",
+    Row::new("lvs_sync_daemon", Takes::Free("IF [inst VRRP] [id N] [maxlen N] [port N] [ttl N] [group ADDR]", any), "",
         "IPVS sync daemon; old form IF VRRP [ID] also taken.").not_yet().ignored_without(),
-    Row::new("lvs_timeouts", Takes::Free("[tcp N] [tcpfin N] [udp N]", |_, _, _| {}), "kernel values",
+    Row::new("lvs_timeouts", Takes::Free("[tcp N] [tcpfin N] [udp N]", any), "kernel values",
         "IPVS timeouts; old values put back at exit.").unit("s").not_yet(),
-    Row::new("nftables_ipvs", Takes::Free("[TABLE]", |_, _, _| {}), "off",
+    Row::new("nftables_ipvs", Takes::Free("[TABLE]", any), "off",
         "Maps virtual_server_group addresses to one fwmark service.").not_yet(),
     Row::new("nftables_ipvs_priority", Takes::Int(int(-2_147_483_648..=INT_MAX), unused), "-1",
         "Priority of the nftables chain for IPVS.").not_yet(),

@@ -2,7 +2,7 @@
 
 use crate::interpret::draft::GlobalDraft;
 use crate::interpret::global::umask;
-use crate::tables::{Keyword, Status, Takes, UINT_MAX, int, unused};
+use crate::tables::{Keyword, Status, Takes, UINT_MAX, any, int, unused};
 
 type Row = Keyword<GlobalDraft>;
 
@@ -17,13 +17,13 @@ pub(crate) const GLOBAL_PROCESS: &[Row] = &[
         "Save dumps of config before and after reload (debug).").not_yet(),
     Row::new("data_use_instance", Takes::Bool(unused), "off",
         "Adds instance/namespace to *.data file names (only state dumps).").not_yet(),
-    Row::new("include_check", Takes::Free("[+|-]{read|match|wildcard_match|brace_match}...", |_, _, _| {}), "no checks",
+    Row::new("include_check", Takes::Free("[+|-]{read|match|wildcard_match|brace_match}...", any), "no checks",
         "What later `include` lines must fulfil."),
     Row::new("lvs_process_name", Takes::Word("NAME", |g, v| g.process_name("checker", v.value)), "",
         "Earlier name of `checker_process_name`.").status(Status::QuietlyDeprecated("checker_process_name")),
-    Row::new("max_auto_priority", Takes::Free("[N]", |_, _, _| {}), "0 = off",
+    Row::new("max_auto_priority", Takes::Free("[N]", any), "0 = off",
         "Allows automatic switch to SCHED_RR and raise of real-time priority when timers run late.").not_yet(),
-    Row::new("min_auto_priority_delay", Takes::Int(int(1..=10000000), unused), "1000000",
+    Row::new("min_auto_priority_delay", Takes::Int(int(1..=10_000_000), unused), "1000000",
         "Lateness that triggers a raise.").unit("us").not_yet().ignored_without(),
     Row::new("process_monitor_rcv_bufs", Takes::Int(int(1..=UINT_MAX), unused), "set by the kernel",
         "Proc connector receive buffer.").unit("bytes").not_yet().ignored_without(),
@@ -37,7 +37,7 @@ pub(crate) const GLOBAL_PROCESS: &[Row] = &[
         "Seed of `${_RANDOM}`."),
     Row::new("reload_check_config", Takes::Free("[FILE]", |g, _, _| g.global.reload_check_config = true), "off",
         "Refuses to start or reload when there is any message about the configuration."),
-    Row::new("reload_file", Takes::Free("[PATH]", |_, _, _| {}), "off",
+    Row::new("reload_file", Takes::Free("[PATH]", any), "off",
         "File present while a reload runs; removed when done.").not_yet(),
     Row::new("reload_repeat", Takes::Flag(unused), "off",
         "Reloads each day at that time.").not_yet(),

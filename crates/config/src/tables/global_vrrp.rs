@@ -5,7 +5,7 @@ use crate::interpret::global::no_iptables;
 use crate::interpret::setter::{byte, count, seconds, version};
 use crate::interpret::statement::At;
 use crate::tables::{
-    INT_MAX, Keyword, Otherwise, Status, TIMER_MAX, Takes, UINT_MAX, int, int_or, time, unused,
+    INT_MAX, Keyword, Otherwise, Status, TIMER_MAX, Takes, UINT_MAX, any, int, int_or, time, unused,
 };
 
 type Row = Keyword<GlobalDraft>;
@@ -25,7 +25,7 @@ pub(crate) const GLOBAL_VRRP: &[Row] = &[
         "Directory with names of tables and scopes.").not_yet(),
     Row::new("log_unknown_vrids", Takes::Flag(|g, _| g.global.log_unknown_vrids = true), "off",
         "Logs adverts for virtual routers that are not configured."),
-    Row::new("nftables", Takes::Free("[TABLE]", |_, _, _| {}), "off",
+    Row::new("nftables", Takes::Free("[TABLE]", any), "off",
         "Uses nftables for no_accept/VMAC rules.").not_yet(),
     Row::new("nftables_counters", Takes::Flag(unused), "off",
         "Adds counters to rules.").not_yet(),
@@ -41,13 +41,13 @@ pub(crate) const GLOBAL_VRRP: &[Row] = &[
         "Prefix of default VMAC names.").not_yet(),
     Row::new("vrrp_check_unicast_src", Takes::Flag(|g, _| g.check_unicast_src = true), "off",
         "Unicast adverts from unlisted addresses are dropped, for all instances."),
-    Row::new("vrrp_cpu_affinity", Takes::Free("CPU...", |_, _, _| {}), "",
+    Row::new("vrrp_cpu_affinity", Takes::Free("CPU...", any), "",
         "Pin to CPUs.").not_yet().ignored_without(),
     Row::new("vrrp_delay_after_boot", Takes::Time(time(1_000, 4_294_967_295, 6), unused), "no delay",
         "Wait before any instance starts, counted from the boot of the machine.").unit("s").not_yet(),
     Row::new("vrrp_down_timer_adverts", Takes::Int(int(1..=100), |g, v| g.down_timer_adverts = Some(byte(v.value))), "3",
         "Adverts that must be missed before a backup takes over.").unit("adverts"),
-    Row::new("vrrp_garp_extra_if", Takes::Free("[all] SECONDS", |_, _, _| {}), "off",
+    Row::new("vrrp_garp_extra_if", Takes::Free("[all] SECONDS", any), "off",
         "Also sends gratuitous ARPs for VIPs on a VMAC from the base interface, this often.").unit("s").not_yet(),
     Row::new("vrrp_garp_interval", Takes::Time(time(1, 4_294_967_295, 6), |g, v| g.global.garp_interval = v.value), "no gap",
         "Gap between gratuitous ARPs on one interface.").unit("s"),
@@ -67,7 +67,7 @@ pub(crate) const GLOBAL_VRRP: &[Row] = &[
         "Gap between unsolicited neighbour advertisements on one interface.").unit("s"),
     Row::new("vrrp_higher_prio_send_advert", Takes::Bool(|g, v| g.higher_prio_send_advert = v.value), "off",
         "A master that yields sends one more advert."),
-    Row::new("vrrp_ipsets", Takes::Free("[A4 [A6 [IF6 [IGMP [MLD [ND]]]]]]", |_, _, _| {}), "keepalived keepalived6 keepalived_if6 keepalived_igmp keepalived_mld keepalived_nd",
+    Row::new("vrrp_ipsets", Takes::Free("[A4 [A6 [IF6 [IGMP [MLD [ND]]]]]]", any), "keepalived keepalived6 keepalived_if6 keepalived_igmp keepalived_mld keepalived_nd",
         "Names of the sets that iptables rules use; nothing after it for no sets.").not_yet(),
     Row::new("vrrp_iptables", Takes::Free("[IN [OUT]]", |_, r, s| no_iptables(r, s)), "",
         "Chains of iptables for `no_accept`; nftables is used whatever stands here.").not_yet(),
@@ -101,7 +101,7 @@ pub(crate) const GLOBAL_VRRP: &[Row] = &[
         "Real-time priority of the VRRP process.").ignored_without(),
     Row::new("vrrp_rx_bufs_multiplier", Takes::Int(int(1..=UINT_MAX), unused), "3",
         "Factor on the receive buffer size of `vrrp_rx_bufs_policy`.").not_yet().ignored_without(),
-    Row::new("vrrp_rx_bufs_policy", Takes::Free("MTU|ADVERT|BYTES", |_, _, _| {}), "",
+    Row::new("vrrp_rx_bufs_policy", Takes::Free("MTU|ADVERT|BYTES", any), "",
         "How to size receive buffers (case-insensitive); size beats policy, MTU beats ADVERT.").unit("bytes").not_yet().ignored_without(),
     Row::new("vrrp_skip_check_adv_addr", Takes::Bool(|g, v| g.skip_check_adv_addr = v.value), "off",
         "The addresses in an advert are compared only when its sender is new, for all instances."),
@@ -111,6 +111,6 @@ pub(crate) const GLOBAL_VRRP: &[Row] = &[
         "Holds all instances to the letter of the RFC: no passwords, no unicast, VIPs that answer nothing unless owner."),
     Row::new("vrrp_version", Takes::Int(int(2..=3), |g, v| g.version = Some(version(v.value))), "2",
         "VRRP version of instances that say none."),
-    Row::new("vrrp_vmac_garp_intvl", Takes::Free("[all] SECONDS", |_, _, _| {}), "off",
+    Row::new("vrrp_vmac_garp_intvl", Takes::Free("[all] SECONDS", any), "off",
         "Earlier name of `vrrp_garp_extra_if`.").unit("s").status(Status::Deprecated("vrrp_garp_extra_if")).not_yet(),
 ];

@@ -261,6 +261,12 @@ impl<C> Keyword<C> {
     }
 }
 
+/// A setter that takes any words and keeps nothing.
+pub(crate) fn any<C>(_: &mut C, _: &mut Report, _: &Statement<'_>) {}
+
+/// A setter that takes any names and keeps nothing.
+pub(crate) fn any_names<C>(_: &mut C, _: &mut Report, _: Vec<At<String>>, _: Span) {}
+
 /// A setter that keeps nothing.
 pub(crate) fn unused<C, T>(_: &mut C, _: T) {}
 
@@ -319,8 +325,9 @@ impl<C> Takes<C> {
             Self::Entries(form, _) => format!("a block with `{form}` on each line"),
             Self::NamedEntries(form) => format!("a name and a block with `{form}` on each line"),
             Self::Names(what, _) => format!("a block of words: {what}"),
-            Self::Block(_) | Self::Section(Section::Global) => "a block".to_owned(),
-            Self::Unused("", _) => "a block".to_owned(),
+            Self::Block(_) | Self::Section(Section::Global) | Self::Unused("", _) => {
+                "a block".to_owned()
+            }
             Self::Unused(head, _) => format!("`{head}` and a block"),
             Self::Section(_) => "a name and a block".to_owned(),
             Self::Include => "a file name pattern".to_owned(),

@@ -61,6 +61,6 @@ pub(crate) const REAL_SERVER: &[Row] = &[
         "Default Host header.").not_yet().ignored_without(),
     Row::new("warmup", Takes::Time(time(0, 4_294_000_000, 6), unused), "VS value",
         "Default for checkers.").unit("s").not_yet(),
-    Row::new("weight", Takes::Int(int(0..=2147483647), unused), "VS weight (1)",
+    Row::new("weight", Takes::Int(int(0..=2_147_483_647), unused), "VS weight (1)",
         "Weight.").not_yet(),
 ];

@@ -6,7 +6,7 @@ use crate::interpret::{address, route};
 use crate::tables::bfd::{BFD, SSL};
 use crate::tables::tracked::{GARP_GROUP, TRACK_FILE, TRACK_GROUP, TRACK_PROCESS};
 use crate::tables::virtual_server::{VIRTUAL_SERVER, VIRTUAL_SERVER_SCHEDULING};
-use crate::tables::{Keyword, Section, Status, Takes, UINT_MAX, int, unused};
+use crate::tables::{Keyword, Section, Status, Takes, UINT_MAX, any, int, unused};
 
 type Row = Keyword<Draft>;
 
@@ -39,7 +39,7 @@ pub(crate) const ROOT: &[Row] = &[
         "Name of this daemon among several on one machine: part of PID file names and log identity.").ignored_without(),
     Row::new("interface_up_down_delays", Takes::Entries("INTERFACE DOWN [UP]", |d, _, s| d.delayed_interfaces.extend(route::first(s))), "",
         "Times that an interface must be down or up before it counts.").unit("s").not_yet(),
-    Row::new("linkbeat_interfaces", Takes::Entries("IF [MII|ETHTOOL|IOCTL]", |_, _, _| {}), "",
+    Row::new("linkbeat_interfaces", Takes::Entries("IF [MII|ETHTOOL|IOCTL]", any), "",
         "Interfaces to poll for link state, with optional method.").not_yet(),
     Row::new("linkbeat_use_polling", Takes::Flag(unused), "off",
         "Polls link state of all interfaces instead of trusting netlink flags.").not_yet(),
@@ -47,7 +47,7 @@ pub(crate) const ROOT: &[Row] = &[
         "Allows ipsets with a namespace (kernel bug guard for kernels before 3.13).").not_yet(),
     Row::new("net_namespace", Takes::Word("NAME", |d, v| d.root.net_namespace = Some(v.value)), "",
         "Network namespace that everything runs in.").ignored_without(),
-    Row::new("net_namespace_ipvs", Takes::Free("[NAME]", |_, _, _| {}), "",
+    Row::new("net_namespace_ipvs", Takes::Free("[NAME]", any), "",
         "Namespace for the checker process only; no name or '' = default namespace.").not_yet(),
     Row::new("static_ipaddress", Takes::Entries("ADDRESS[/LENGTH] [dev IF] [track_group NAME] ...", |d, r, s| d.static_addresses.extend(address::entry(r, s))), "",
         "Addresses that are there from start to stop.").not_yet(),

@@ -4,7 +4,7 @@ use crate::interpret::draft::InstanceDraft;
 use crate::interpret::setter::{count, seconds};
 use crate::interpret::statement::At;
 use crate::tables::{
-    CommandForm, Keyword, Otherwise, Status, TIMER_MAX, Takes, UINT_MAX, int, int_or, unused,
+    CommandForm, Keyword, Otherwise, Status, TIMER_MAX, Takes, UINT_MAX, any, int, int_or, unused,
 };
 
 type Row = Keyword<InstanceDraft>;
@@ -12,7 +12,7 @@ type Row = Keyword<InstanceDraft>;
 /// Rows about changes of state.
 #[rustfmt::skip]
 pub(crate) const INSTANCE_TRANSITIONS: &[Row] = &[
-    Row::new("garp_extra_if", Takes::Free("[all] SECONDS", |_, _, _| {}), "global vrrp_garp_extra_if (off)",
+    Row::new("garp_extra_if", Takes::Free("[all] SECONDS", any), "global vrrp_garp_extra_if (off)",
         "Also send GARP on base interface for VMAC VIPs, periodically; all = every VMAC.").unit("s").not_yet(),
     Row::new("garp_lower_prio_delay", Takes::Int(int(0..=TIMER_MAX), |i, v| i.garp.lower_prio_delay = Some(At::new(seconds(v.value), v.span))), "as vrrp_garp_lower_prio_delay",
         "Time from an advert of lower priority to the second set of gratuitous ARPs.").unit("s"),
@@ -46,6 +46,6 @@ pub(crate) const INSTANCE_TRANSITIONS: &[Row] = &[
         "Command run when the daemon stops."),
     Row::new("smtp_alert", Takes::Bool(|i, v| i.notify.smtp_alert = Some(v.value)), "as smtp_alert_vrrp, smtp_alert, else off",
         "Sends a mail on every change of state."),
-    Row::new("vmac_garp_intvl", Takes::Free("[all] SECONDS", |_, _, _| {}), "off",
+    Row::new("vmac_garp_intvl", Takes::Free("[all] SECONDS", any), "off",
         "Old name of garp_extra_if.").unit("s").status(Status::Deprecated("garp_extra_if")).not_yet(),
 ];

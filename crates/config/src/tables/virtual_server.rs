@@ -2,7 +2,7 @@
 
 use crate::interpret::value::optional;
 use crate::tables::real_server::REAL_SERVER;
-use crate::tables::{CommandForm, Keyword, Status, Takes, UINT_MAX, int, time, unused};
+use crate::tables::{CommandForm, Keyword, Status, Takes, UINT_MAX, any, int, time, unused};
 
 type Row = Keyword<()>;
 
@@ -70,9 +70,9 @@ pub(crate) const VIRTUAL_SERVER_SCHEDULING: &[Row] = &[
         "One-packet scheduling (UDP).").not_yet(),
     Row::new("persistence_engine", Takes::Word("NAME", unused), "",
         "IPVS persistence engine (sip).").not_yet(),
-    Row::new("persistence_granularity", Takes::Free("MASK|PREFIX", |_, _, _| {}), "255.255.255.255 / 128",
+    Row::new("persistence_granularity", Takes::Free("MASK|PREFIX", any), "255.255.255.255 / 128",
         "Netmask; turns persistence on (360) if not set.").not_yet(),
-    Row::new("persistence_timeout", Takes::Free("[SECONDS]", |_, r, s| optional(r, s, int(1..=2_678_400))), "off; 360 without a value",
+    Row::new("persistence_timeout", Takes::Free("[SECONDS]", |(), r, s| optional(r, s, &int(1..=2_678_400))), "off; 360 without a value",
         "How long a client stays with its server.").unit("s").not_yet(),
     Row::new("quorum", Takes::Int(int(1..=UINT_MAX), unused), "1",
         "Minimum sum of live weights.").unit("weight").not_yet(),
@@ -84,12 +84,12 @@ pub(crate) const VIRTUAL_SERVER_SCHEDULING: &[Row] = &[
         "Sh fallback (flag-1).").not_yet(),
     Row::new("sh-port", Takes::Flag(unused), "off",
         "Uses port in sh hash (flag-2); needs earlier lb_algo sh.").not_yet(),
-    Row::new("sorry_server", Takes::Free("IP [PORT]", |_, _, _| {}), "",
+    Row::new("sorry_server", Takes::Free("IP [PORT]", any), "",
         "Server used when quorum lost.").not_yet(),
     Row::new("sorry_server_inhibit", Takes::Flag(unused), "off",
         "Inhibit_on_failure for sorry server.").not_yet(),
     Row::new("sorry_server_lvs_method", Takes::OneOf(&["NAT", "DR", "TUN"], unused), "as the virtual server",
         "How packets reach the real server; TUN may be followed by its type and port.").not_yet().ignored_without(),
-    Row::new("weight", Takes::Int(int(1..=2147483647), unused), "1",
+    Row::new("weight", Takes::Int(int(1..=2_147_483_647), unused), "1",
         "Default RS weight.").not_yet(),
 ];
