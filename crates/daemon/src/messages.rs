@@ -111,6 +111,9 @@ pub fn encode<T: Serialize>(message: &T) -> Result<Vec<u8>, FrameError> {
     }
 }
 
+/// Room that is kept for the next message, bytes: a configuration is long, the others are short.
+const KEPT_BYTES: usize = 16 * 1024;
+
 /// Puts messages together from the bytes of a stream, however they are cut.
 #[derive(Debug, Default)]
 pub struct Frames {
@@ -143,6 +146,11 @@ impl Frames {
         };
         let message = postcard::from_bytes(body)?;
         self.read += 4 + length;
+        if self.read == self.bytes.len() {
+            self.bytes.clear();
+            self.bytes.shrink_to(KEPT_BYTES);
+            self.read = 0;
+        }
         Ok(Some(message))
     }
 }

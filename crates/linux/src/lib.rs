@@ -13,6 +13,7 @@ pub mod descriptors;
 pub mod error;
 pub mod files;
 pub mod local_time;
+pub mod memory;
 pub mod namespace;
 pub mod netlink;
 pub mod poll;

@@ -53,8 +53,12 @@ fn other_network() -> Network {
 /// `a0` here and `b0` there, plugged together and up.
 fn veth(route: &mut Route, there: &Network) -> (Link, Link) {
     let here = Network::current().unwrap();
-    let end = |name, network| End { name, network };
-    create::veth(route, end("a0", &here), end("b0", there)).unwrap();
+    let end = |name, network, index| End {
+        name,
+        network,
+        index,
+    };
+    create::veth(route, end("a0", &here, 100), end("b0", there, 200)).unwrap();
     create::set_up(route, "a0", true).unwrap();
     let other = there
         .run(|| {

@@ -8,12 +8,12 @@ use vipd_config::model::Config;
 use vipd_engine::input::PacketMeta;
 use vipd_engine::vrrp::{Router, Snapshot};
 use vipd_engine::{Effect, Input, Instant};
-use vipd_linux::Error;
 use vipd_linux::clock::monotonic_nanos;
 use vipd_linux::datagrams::{Receiver, Sender};
 use vipd_linux::netlink::{self, Address};
 use vipd_linux::poll::{Poll, Ready};
 use vipd_linux::sandbox::{self, Scheduling};
+use vipd_linux::{Error, memory};
 
 use super::addresses::{Addresses, Gone};
 use super::interfaces::News;
@@ -93,14 +93,9 @@ impl Process {
         }
     }
 
-    /// Runs until it has left. Returns the exit status.
-    pub(super) fn run(
-        mut self,
-        config: &Config,
-        restored: Vec<Snapshot>,
-        problems: Vec<Error>,
-    ) -> u8 {
-        let ended = self.begin(config, restored, problems).and_then(|()| {
+    /// Runs until it has left, if it has begun well. Returns the exit status.
+    pub(super) fn run(mut self, begun: Result<(), Error>) -> u8 {
+        let ended = begun.and_then(|()| {
             while !self.turn()? {}
             Ok(())
         });
@@ -118,7 +113,7 @@ impl Process {
     }
 
     /// Tells the engine what there is and starts it.
-    fn begin(
+    pub(super) fn begin(
         &mut self,
         config: &Config,
         restored: Vec<Snapshot>,
@@ -361,6 +356,7 @@ impl Process {
         self.kernel.interfaces.want(&config);
         self.tell_news(now)?;
         self.handle(now, Input::Reconfigure(config));
+        memory::give_back();
         self.perform(now);
         self.queue.push(Work::Tell(Arc::new(FromVrrp::Ready)));
         Ok(())

@@ -4,9 +4,9 @@ use std::os::fd::OwnedFd;
 
 use vipd_config::model::Config;
 use vipd_engine::vrrp::Snapshot;
-use vipd_linux::Error;
 use vipd_linux::poll::Poll;
 use vipd_linux::sandbox::{self, Keep};
+use vipd_linux::{Error, memory};
 
 use super::interfaces::{Interfaces, named};
 use super::kernel::Kernel;
@@ -73,7 +73,12 @@ pub(super) fn run(socket: OwnedFd) -> u8 {
     match opened {
         Ok((kernel, poll)) => {
             let problems = confine(&config);
-            Process::new(parent, kernel, poll, &config, options).run(&config, restored, problems)
+            let mut process = Process::new(parent, kernel, poll, &config, options);
+            let begun = process.begin(&config, restored, problems);
+            // From here on the engine's own form of it is enough.
+            drop(config);
+            memory::give_back();
+            process.run(begun)
         }
         Err(Refusal { message, status }) => {
             parent.farewell(&FromVrrp::Fatal { message, status });
