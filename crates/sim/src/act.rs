@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use vipd_config::model::Config;
 use vipd_engine::Input;
 
 use crate::action::Action;
@@ -29,6 +30,9 @@ impl World {
                 let config = Box::new(self.nodes[node].config.clone());
                 self.give_or_keep(node, Input::Reconfigure(config));
             }
+            Action::Reconfigure(node, config) => self.reconfigure(node, config),
+            Action::Remove(node, nic) => self.remove_nic(node, &nic),
+            Action::Create(node, nic) => self.create_nic(node, &nic),
             Action::Down(node, nic) => self.set_nic(node, &nic, false),
             Action::Up(node, nic) => self.set_nic(node, &nic, true),
             Action::Fail(node, script) => self.set_script(node, script, false),
@@ -85,6 +89,7 @@ impl World {
         self.nodes[node].powered = false;
         for nic in self.nodes[node].nics.values_mut() {
             nic.added.clear();
+            nic.is_there = true;
         }
     }
 
@@ -113,6 +118,36 @@ impl World {
             nic.is_up = is_up;
             self.interface_changed(node, name);
         }
+    }
+
+    fn remove_nic(&mut self, node: usize, name: &str) {
+        if let Some(nic) = self.nodes[node].nics.get_mut(name) {
+            nic.is_there = false;
+            nic.added.clear();
+            self.interface_changed(node, name);
+        }
+    }
+
+    fn create_nic(&mut self, node: usize, name: &str) {
+        if let Some(nic) = self.nodes[node].nics.get_mut(name)
+            && !nic.is_there
+        {
+            nic.is_there = true;
+            nic.is_up = true;
+            nic.index += 100;
+            self.interface_changed(node, name);
+        }
+    }
+
+    fn reconfigure(&mut self, node: usize, config: Box<Config>) {
+        let changed = &mut self.nodes[node];
+        if !changed.daemon_runs || changed.paused_until.is_some() {
+            return;
+        }
+        changed.config = (*config).clone();
+        changed.unsettled_until = self.now + changed.reaction_time();
+        // When the process is just being started again it gets the new one at once.
+        self.give(node, Input::Reconfigure(config));
     }
 
     fn set_script(&mut self, node: usize, script: String, well: bool) {
@@ -187,6 +222,7 @@ impl World {
         self.unblock(self.ways_of(node));
         let nics: Vec<String> = self.nodes[node].nics.keys().cloned().collect();
         for nic in nics {
+            self.create_nic(node, &nic);
             self.set_nic(node, &nic, true);
         }
         for script in self.nodes[node].failing.clone() {
@@ -218,6 +254,9 @@ fn concerned(action: &Action) -> Option<usize> {
         | Action::KillProcess(node)
         | Action::Pause(node, _)
         | Action::Reload(node)
+        | Action::Reconfigure(node, _)
+        | Action::Remove(node, _)
+        | Action::Create(node, _)
         | Action::Down(node, _)
         | Action::Up(node, _)
         | Action::Fail(node, _)

@@ -3,6 +3,8 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use vipd_config::model::Config;
+
 use crate::network::Quality;
 
 /// Something done to the world. Nodes are named by their index.
@@ -22,10 +24,17 @@ pub enum Action {
     Pause(usize, Duration),
     /// The daemon reads its configuration again, unchanged.
     Reload(usize),
+    /// The daemon reads a configuration with the same instances, changed otherwise. Nothing
+    /// happens when it does not run, or stands still.
+    Reconfigure(usize, Box<Config>),
     /// An interface goes down.
     Down(usize, String),
     /// An interface comes up.
     Up(usize, String),
+    /// An interface is gone, with the addresses on it.
+    Remove(usize, String),
+    /// An interface is made again: same name and address, another index.
+    Create(usize, String),
     /// A script fails from now on.
     Fail(usize, String),
     /// A script succeeds from now on.

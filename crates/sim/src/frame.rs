@@ -17,8 +17,10 @@ pub struct Frame {
     pub to: IpAddr,
     /// From the IP header on.
     pub bytes: Vec<u8>,
-    /// What it says.
+    /// What it said when it was sent.
     pub advert: Advert,
+    /// It was changed on the way, and nobody may take it for an advert.
+    pub spoiled: bool,
 }
 
 /// What an advert says.

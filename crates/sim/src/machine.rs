@@ -56,12 +56,41 @@ impl Machine {
     }
 }
 
-/// Machines for configurations, in order.
+/// Machines for configurations, in order, plugged together: interfaces of one name are on one
+/// segment, and so are those of other names that serve the same virtual router.
 pub fn machines(configs: impl IntoIterator<Item = (String, Config)>) -> Vec<Machine> {
-    (0..=u8::MAX)
+    let mut machines: Vec<Machine> = (0..=u8::MAX)
         .zip(configs)
         .map(|(number, (name, config))| Machine::new(number, name, config))
-        .collect()
+        .collect();
+    for later in 1..machines.len() {
+        let (before, rest) = machines.split_at_mut(later);
+        for earlier in &*before {
+            plug(earlier, &mut rest[0]);
+        }
+    }
+    machines
+}
+
+/// Plugs interfaces of a machine that another has no namesake of into the segment of the same
+/// virtual router there.
+fn plug(there: &Machine, here: &mut Machine) {
+    for ours in &here.config.instances {
+        let theirs = there.config.instances.iter();
+        let same = theirs.filter(|theirs| (theirs.vrid, theirs.family) == (ours.vrid, ours.family));
+        let segments: Vec<&str> = same.map(|theirs| segment_of(there, theirs)).collect();
+        let [segment] = segments[..] else {
+            continue;
+        };
+        let Some(name) = &ours.interface else {
+            continue;
+        };
+        let has_namesake = there.nics.iter().any(|nic| nic.name == *name);
+        let nic = here.nics.iter_mut().find(|nic| nic.name == *name);
+        if let Some(nic) = nic.filter(|_| !has_namesake) {
+            segment.clone_into(&mut nic.segment);
+        }
+    }
 }
 
 /// Every interface that a configuration names; `eth0` when it names none.
@@ -152,4 +181,52 @@ pub(crate) fn segment_of<'a>(machine: &'a Machine, instance: &Instance) -> &'a s
         None => instance.source == Some(IpAddr::V4(nic.address)),
     });
     nic.map_or("", |nic| nic.segment.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(instances: &[(&str, u8)]) -> Config {
+        Config {
+            instances: instances
+                .iter()
+                .map(|&(nic, vrid)| Instance::new(format!("V{vrid}"), nic, vrid))
+                .collect(),
+            ..Config::default()
+        }
+    }
+
+    fn segments(configs: &[Config]) -> Vec<Vec<String>> {
+        let named = configs
+            .iter()
+            .cloned()
+            .map(|config| (String::new(), config));
+        let of = |machine: Machine| machine.nics.into_iter().map(|nic| nic.segment).collect();
+        machines(named).into_iter().map(of).collect()
+    }
+
+    #[test]
+    fn interfaces_of_one_name_are_on_one_segment() {
+        let same = config(&[("eth0", 51), ("eth1", 52)]);
+        assert_eq!(
+            segments(&[same.clone(), same]),
+            [["eth0", "eth1"], ["eth0", "eth1"]]
+        );
+    }
+
+    #[test]
+    fn interfaces_of_one_virtual_router_are_on_one_segment() {
+        let a = config(&[("eth0", 51)]);
+        let b = config(&[("ens192", 51)]);
+        let c = config(&[("enp3s0", 51)]);
+        assert_eq!(segments(&[a, b, c]), [["eth0"], ["eth0"], ["eth0"]]);
+    }
+
+    #[test]
+    fn one_number_on_two_segments_joins_nothing() {
+        let a = config(&[("eth0", 51), ("eth1", 51)]);
+        let b = config(&[("eth0", 51), ("ens2", 51)]);
+        assert_eq!(segments(&[a, b]), [["eth0", "eth1"], ["ens2", "eth0"]]);
+    }
 }

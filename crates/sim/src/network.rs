@@ -7,6 +7,9 @@ use vipd_engine::Instant;
 
 use crate::rng::Rng;
 
+/// Length of the IP headers here, bytes.
+const IP_HEADER: usize = 20;
+
 /// How well a network carries packets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quality {
@@ -18,6 +21,8 @@ pub struct Quality {
     pub loss_percent: u8,
     /// Packets that arrive twice, percent.
     pub duplicate_percent: u8,
+    /// Packets that arrive changed, percent.
+    pub corrupt_percent: u8,
     /// Jitter may let a packet overtake an earlier one.
     pub reorders: bool,
 }
@@ -30,6 +35,7 @@ impl Default for Quality {
             jitter: Duration::ZERO,
             loss_percent: 0,
             duplicate_percent: 0,
+            corrupt_percent: 0,
             reorders: false,
         }
     }
@@ -93,6 +99,28 @@ impl Network {
             1
         };
         (0..copies).map(|_| self.arrival(now, &path)).collect()
+    }
+
+    /// A packet as it arrives when it is changed on the way; none when it is not. The IP
+    /// header stays: the kernel drops what has a wrong one.
+    pub fn spoil(&mut self, bytes: &[u8]) -> Option<Vec<u8>> {
+        if !self.rng.chance(self.quality.corrupt_percent.into()) || bytes.len() <= IP_HEADER {
+            return None;
+        }
+        let mut changed = bytes.to_vec();
+        let at = IP_HEADER + self.rng.index(bytes.len() - IP_HEADER);
+        match self.rng.below(4) {
+            0 => changed.truncate(at),
+            1 => {
+                for byte in &mut changed[IP_HEADER..] {
+                    *byte = self.rng.bits().to_le_bytes()[0];
+                }
+                // By chance it could be a good packet: make sure of the version.
+                changed[IP_HEADER] = 0x71;
+            }
+            _ => changed[at] ^= 1 << self.rng.below(8),
+        }
+        Some(changed)
     }
 
     fn arrival(&mut self, now: Instant, path: &Path) -> Instant {

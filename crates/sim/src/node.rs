@@ -66,13 +66,15 @@ pub(crate) enum Waiting {
 pub struct NicState {
     /// Segment it is plugged into.
     pub segment: String,
+    /// The kernel has it.
+    pub is_there: bool,
     /// Up and with carrier.
     pub is_up: bool,
     /// Its own address.
     pub primary: (Ipv4Addr, u8),
     /// Addresses added later, in order.
     pub added: Vec<(IpAddr, u8)>,
-    index: u32,
+    pub(crate) index: u32,
     mac: [u8; 6],
 }
 
@@ -93,6 +95,7 @@ impl Node {
             .map(|(index, nic)| {
                 let state = NicState {
                     segment: nic.segment,
+                    is_there: true,
                     is_up: true,
                     primary: (nic.address, nic.prefix_len),
                     added: Vec::new(),
@@ -146,7 +149,9 @@ impl Node {
 
     /// Whether an interface is there and up.
     pub fn nic_is_up(&self, name: &str) -> bool {
-        self.nics.get(name).is_some_and(|nic| nic.is_up)
+        self.nics
+            .get(name)
+            .is_some_and(|nic| nic.is_there && nic.is_up)
     }
 
     /// Whether an address is on one of its interfaces.
@@ -183,7 +188,8 @@ impl Node {
     }
 
     pub(crate) fn interface(&self, name: &str) -> Option<Interface> {
-        self.nics.get(name).map(|nic| nic.interface(name))
+        let nic = self.nics.get(name).filter(|nic| nic.is_there);
+        nic.map(|nic| nic.interface(name))
     }
 }
 

@@ -36,7 +36,11 @@ impl World {
 
     fn send(&mut self, node: usize, transmit: Transmit) {
         let (nic, segment, left) = match out_of(&self.nodes[node], transmit.socket) {
-            Ok((name, nic)) => (name.clone(), nic.segment.clone(), nic.is_up),
+            Ok((name, nic)) => (
+                name.clone(),
+                nic.segment.clone(),
+                self.nodes[node].nic_is_up(name),
+            ),
             Err(message) => return self.record(Some(node), What::BadPacket(message)),
         };
         let advert = match Advert::read(&transmit.bytes) {
@@ -51,6 +55,7 @@ impl World {
             to,
             bytes: transmit.bytes,
             advert,
+            spoiled: false,
         });
         for (receiver, its_nic) in self.receivers(&frame, &nic) {
             let arrivals = if left {
@@ -68,10 +73,15 @@ impl World {
                 );
             }
             for at in arrivals {
-                self.later(
-                    at,
-                    Pending::Arrive(receiver, its_nic.clone(), frame.clone()),
-                );
+                let frame = match self.network.spoil(&frame.bytes) {
+                    Some(bytes) => Arc::new(Frame {
+                        bytes,
+                        spoiled: true,
+                        ..(*frame).clone()
+                    }),
+                    None => frame.clone(),
+                };
+                self.later(at, Pending::Arrive(receiver, its_nic.clone(), frame));
             }
         }
     }
@@ -124,10 +134,15 @@ impl World {
                 source.is_none_or(|bound| bound == frame.to)
             }
         };
+        let index = self.nodes[node].nics.get(nic).map(|nic| nic.index);
         let sockets: Vec<u32> = self.nodes[node]
             .sockets
             .iter()
-            .filter(|s| s.interface.as_ref().is_none_or(|(name, _)| name == nic))
+            .filter(|s| {
+                s.interface
+                    .as_ref()
+                    .is_none_or(|(_, bound)| Some(*bound) == index)
+            })
             .filter(|s| s.protocol == protocol && fits(s.group, s.source))
             .map(|s| s.id)
             .collect();
@@ -147,7 +162,11 @@ impl World {
                 },
             );
         }
-        if !sockets.is_empty() {
+        if frame.spoiled {
+            let (to, advert) = (node, frame.advert);
+            self.record(Some(frame.from), What::Lost { to, advert });
+            self.inspect();
+        } else if !sockets.is_empty() {
             for instance in instances_for(&self.nodes[node], nic, frame) {
                 let (from, advert) = (frame.from, frame.advert);
                 self.record(
@@ -169,7 +188,7 @@ impl World {
             let Some(nic) = self.nodes[node].nics.get_mut(&*placed.interface) else {
                 continue;
             };
-            if nic.has(address) {
+            if nic.has(address) || !nic.is_there {
                 continue;
             }
             nic.added.push((address, placed.address.prefix_len));
@@ -207,7 +226,7 @@ impl World {
                 continue;
             };
             let address = placed.address.address;
-            if nic.is_up {
+            if nic.is_there && nic.is_up {
                 let key = (nic.segment.clone(), address);
                 self.announced.insert(key, (node, self.now));
                 let nic = placed.interface.to_string();
@@ -225,7 +244,14 @@ fn out_of(node: &Node, socket: u32) -> Result<(&String, &NicState), String> {
         .find(|spec| spec.id == socket)
         .ok_or_else(|| format!("socket {socket} is not wanted"))?;
     let nic = match &spec.interface {
-        Some((name, _)) => node.nics.get_key_value(name),
+        Some((name, index)) => {
+            let stale = |(_, nic): &(&String, &NicState)| nic.is_there && nic.index != *index;
+            let nic = node.nics.get_key_value(name);
+            if nic.as_ref().is_some_and(stale) {
+                return Err(format!("socket {socket} is bound to an earlier {name}"));
+            }
+            nic
+        }
         None => node
             .nics
             .iter()

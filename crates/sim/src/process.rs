@@ -89,7 +89,11 @@ impl World {
         };
         let (name, interval) = (what.name.clone(), what.interval);
         let well = !self.nodes[node].failing.contains(&name);
-        let outcome = ScriptOutcome::Exited(i32::from(!well));
+        let outcome = if well {
+            ScriptOutcome::Exited(0)
+        } else {
+            self.failure()
+        };
         self.later(self.now + interval, Pending::Script(node, life, script));
         self.record(
             Some(node),
@@ -107,14 +111,32 @@ impl World {
         );
     }
 
+    /// One of the ways to fail; in a scenario always the same.
+    fn failure(&mut self) -> ScriptOutcome {
+        if !self.settings.failures_differ {
+            return ScriptOutcome::Exited(1);
+        }
+        self.rng.pick(&[
+            ScriptOutcome::Exited(1),
+            ScriptOutcome::Exited(127),
+            ScriptOutcome::Signalled(9),
+            ScriptOutcome::TimedOut,
+            ScriptOutcome::Failed,
+        ])
+    }
+
     /// The kernel tells a node about an interface.
     pub(crate) fn tell_interface(&mut self, node: usize, life: u32, nic: &str) {
         if self.nodes[node].life != life {
             return;
         }
-        if let Some(interface) = self.nodes[node].interface(nic) {
-            self.give_or_keep(node, Input::Interface(interface));
-        }
+        let input = match self.nodes[node].interface(nic) {
+            Some(interface) => Input::Interface(interface),
+            None => Input::InterfaceGone {
+                name: nic.to_owned(),
+            },
+        };
+        self.give_or_keep(node, input);
     }
 
     /// Plans that the kernel tells a node about an interface.

@@ -33,6 +33,8 @@ pub struct Settings {
     pub lateness: Duration,
     /// After standing still a node looks at its clock first and at its packets then.
     pub clock_before_packets: bool,
+    /// Scripts fail in several ways.
+    pub failures_differ: bool,
 }
 
 /// A cluster in virtual time.
@@ -50,7 +52,7 @@ pub struct World {
     violations: Vec<Violation>,
     queue: BTreeMap<(Instant, u64), Pending>,
     sequence: u64,
-    rng: Rng,
+    pub(crate) rng: Rng,
 }
 
 /// What will happen at a later moment.

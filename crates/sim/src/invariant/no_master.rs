@@ -5,7 +5,7 @@
 //! long that can be. The wait begins anew when it hears such an advert, starts, stood still, or
 //! anything that its own health depends on changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use vipd_engine::Instant;
 use vipd_engine::event::State;
@@ -20,6 +20,8 @@ use crate::world::World;
 #[derive(Debug, Default)]
 pub(super) struct NoMaster {
     since: BTreeMap<(usize, usize), Instant>,
+    /// Instances whose master has said good-bye (priority 0): only the skew time is left (V2-34).
+    hurrying: BTreeSet<(usize, usize)>,
 }
 
 impl Checker for NoMaster {
@@ -44,16 +46,19 @@ impl Checker for NoMaster {
                     && config.preempt_delay.is_zero()
                     && advert.priority < own.priority;
                 if !ignored || advert.priority == 0 {
-                    self.since.insert((node, *instance), record.at);
+                    self.wait((node, *instance), record.at);
+                }
+                if advert.priority == 0 && own.state == State::Backup {
+                    self.hurrying.insert((node, *instance));
                 }
             }
             What::State { instance, .. } => {
-                self.since.insert((node, *instance), record.at);
+                self.wait((node, *instance), record.at);
             }
             What::Action(Action::Reload(_)) => {}
             what if is_break(what) || matches!(what, What::Action(_)) => {
                 for instance in 0..world.nodes()[node].config.instances.len() {
-                    self.since.insert((node, instance), record.at);
+                    self.wait((node, instance), record.at);
                 }
             }
             _ => {}
@@ -77,6 +82,12 @@ impl Checker for NoMaster {
 }
 
 impl NoMaster {
+    /// The wait begins anew.
+    fn wait(&mut self, key: (usize, usize), at: Instant) {
+        self.since.insert(key, at);
+        self.hurrying.remove(&key);
+    }
+
     fn judge(&mut self, world: &World, number: usize, instance: usize) -> Result<(), String> {
         let node = &world.nodes()[number];
         let now = world.now();
@@ -87,6 +98,7 @@ impl NoMaster {
             && node.unsettled_until <= now;
         if !waits {
             *since = now;
+            self.hurrying.remove(&(number, instance));
             return Ok(());
         }
         // A member of a group waits for the last of all members.
@@ -95,9 +107,14 @@ impl NoMaster {
             .filter_map(|&i| self.since.get(&(number, i)))
             .max();
         let from = from.copied().unwrap_or(now).max(node.unsettled_until);
-        let bounds = together
-            .iter()
-            .map(|&i| timing::longest_down(world, number, i));
+        let hurries = |i| together.len() == 1 && self.hurrying.contains(&(number, i));
+        let bounds = together.iter().map(|&i| {
+            if hurries(i) {
+                timing::longest_skew(world, number, i)
+            } else {
+                timing::longest_down(world, number, i)
+            }
+        });
         let bound = bounds.max().unwrap_or_default() * if together.len() > 1 { 2 } else { 1 };
         let waited = now.since(from);
         if waited > bound {

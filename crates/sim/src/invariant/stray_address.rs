@@ -1,6 +1,7 @@
 //! VIPs are on a master, and on no other node that runs.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use vipd_engine::event::State;
 
@@ -52,32 +53,33 @@ fn judge(world: &World, number: usize, stopped: bool) -> Result<(), String> {
     if !node.inbox.is_empty() || node.runs() == stopped {
         return Ok(());
     }
+    let mut due: BTreeSet<(&str, IpAddr)> = BTreeSet::new();
+    let mut allowed = BTreeSet::new();
     for (index, instance) in node.config.instances.iter().enumerate() {
-        // An address owner is master in a moment, and leaves its addresses where they are.
-        if instance.priority == 255 && node.standings[index].state == State::Backup {
-            continue;
+        let state = node.standings[index].state;
+        if state == State::Master && !stopped {
+            due.extend(node.addresses_of(index));
+        } else if state == State::Backup && instance.priority == 255 {
+            // An owner that starts is master in a moment, and leaves its addresses where they are.
+            allowed.extend(node.addresses_of(index));
         }
-        let is_master = !stopped && node.standings[index].state == State::Master;
-        for (nic, address) in node.addresses_of(index) {
-            let is_there = node.nics.get(nic).is_some_and(|nic| nic.has(address));
-            if is_there != is_master && node.nics.contains_key(nic) {
-                let (not, state) = if is_there {
-                    ("", "")
-                } else {
-                    ("not ", "though ")
-                };
+    }
+    for (name, nic) in &node.nics {
+        for &(address, _) in &nic.added {
+            let key = (name.as_str(), address);
+            if !due.remove(&key) && !allowed.contains(&key) {
                 return Err(format!(
-                    "{}: {address} is {not}on {nic}, {state}{} is {}",
-                    node.name,
-                    instance.name,
-                    if stopped {
-                        "stopped".to_owned()
-                    } else {
-                        node.standings[index].state.to_string()
-                    },
+                    "{}: {address} is on {name} without a master",
+                    node.name
                 ));
             }
         }
     }
-    Ok(())
+    match due.first() {
+        Some((nic, address)) if node.nic_is_up(nic) => Err(format!(
+            "{}: {address} is not on {nic} of the master",
+            node.name
+        )),
+        _ => Ok(()),
+    }
 }

@@ -17,25 +17,36 @@ pub(super) fn interval(world: &World, node: usize, instance: usize) -> Duration 
     world.nodes()[node].config.instances[instance].advert_interval
 }
 
-/// The longest `Master_Down_Interval` an instance can have: its own number of intervals, with the
-/// longest interval that a member of the virtual router may teach it (V3-21), and all of the
-/// skew time (V2-21, V3-22).
+/// The longest interval an instance can go by: version 3 learns it from others (V3-21).
+fn longest_interval(world: &World, node: usize, instance: usize) -> Duration {
+    let own = &world.nodes()[node].config.instances[instance];
+    let members = &world.routers().members[world.routers().of(node, instance)];
+    let intervals = members
+        .iter()
+        .map(|&(node, index)| interval(world, node, index));
+    match own.version {
+        Version::V2 => own.advert_interval,
+        Version::V3 => intervals.max().unwrap_or(own.advert_interval),
+    }
+}
+
+/// The longest skew time of an instance (V2-21, V3-22), with slack.
+pub(super) fn longest_skew(world: &World, node: usize, instance: usize) -> Duration {
+    let skew = skew(world, node, instance);
+    skew + slack(world, skew)
+}
+
+fn skew(world: &World, node: usize, instance: usize) -> Duration {
+    match world.nodes()[node].config.instances[instance].version {
+        Version::V2 => Duration::from_secs(1),
+        Version::V3 => longest_interval(world, node, instance),
+    }
+}
+
+/// The longest `Master_Down_Interval` of an instance (V2-22, V3-23), with slack.
 pub(super) fn longest_down(world: &World, node: usize, instance: usize) -> Duration {
     let own = &world.nodes()[node].config.instances[instance];
-    let router = world.routers().of(node, instance);
-    let members = &world.routers().members[router];
-    let longest = match own.version {
-        Version::V2 => own.advert_interval,
-        Version::V3 => members
-            .iter()
-            .map(|&(node, instance)| interval(world, node, instance))
-            .max()
-            .unwrap_or(own.advert_interval),
-    };
-    let skew = match own.version {
-        Version::V2 => Duration::from_secs(1),
-        Version::V3 => longest,
-    };
-    let bound = longest * u32::from(own.down_timer_adverts) + skew;
+    let adverts = u32::from(own.down_timer_adverts);
+    let bound = longest_interval(world, node, instance) * adverts + skew(world, node, instance);
     bound + slack(world, bound)
 }

@@ -300,10 +300,12 @@ impl Plan {
                 jitter,
                 loss_percent: 0,
                 duplicate_percent: rng.pick(&[0, 0, 10]),
+                corrupt_percent: 0,
                 reorders: rng.chance(30),
             },
             lateness: rng.pick(&[Duration::ZERO, self.interval / 100, self.interval / 20]),
             clock_before_packets: rng.chance(40),
+            failures_differ: true,
         }
     }
 }
@@ -337,7 +339,7 @@ fn draw_script(rng: &mut Rng, number: usize, interval: Duration) -> TrackScript 
     }
 }
 
-fn vips(rng: &mut Rng, base: u8, number: u8, most: u64) -> Vec<VirtualAddress> {
+pub(super) fn vips(rng: &mut Rng, base: u8, number: u8, most: u64) -> Vec<VirtualAddress> {
     let count = u8::try_from(rng.between(1, most)).unwrap_or(1);
     (0..count)
         .map(|host| VirtualAddress {

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use vipd_config::model::{Config, InitialState};
 use vipd_engine::Instant;
 
+use super::cluster::vips;
 use crate::action::Action;
 use crate::machine::Machine;
 use crate::network::Quality;
@@ -18,10 +20,18 @@ pub(super) fn draw(
 ) -> (Vec<(Instant, Action)>, Instant) {
     let mut actions = starts(rng, machines.len(), interval);
     let mut now = Instant::default() + interval * 2;
+    let mut configs: Vec<Config> = machines.iter().map(|m| m.config.clone()).collect();
     for _ in 0..rng.between(1, 9) {
         let gap = interval * rng.pick(&[1, 4, 8]);
         now = now + rng.span(gap);
-        trouble(rng, machines, interval, now, &mut actions);
+        let node = rng.index(machines.len());
+        if rng.chance(10) {
+            change(rng, &mut configs[node]);
+            let config = Box::new(configs[node].clone());
+            actions.push((now, Action::Reconfigure(node, config)));
+        } else {
+            trouble(rng, (machines, node), interval, now, &mut actions);
+        }
     }
     let calm = now + rng.span(interval * 4);
     end(rng, machines, calm, &mut actions);
@@ -53,19 +63,18 @@ fn lasts(action: &Action) -> Duration {
 
 fn trouble(
     rng: &mut Rng,
-    machines: &[Machine],
+    (machines, node): (&[Machine], usize),
     interval: Duration,
     now: Instant,
     actions: &mut Vec<(Instant, Action)>,
 ) {
-    let node = rng.index(machines.len());
     let other = (node + 1 + rng.index(machines.len() - 1)) % machines.len();
     let machine = &machines[node];
     let longest = interval * rng.pick(&[1, 5, 10]);
     let later = now + rng.span(longest);
     let stall = interval * rng.pick(&[1, 4, 12]);
     let nic = machine.nics[rng.index(machine.nics.len())].name.clone();
-    let (begin, end) = match rng.below(15) {
+    let (begin, end) = match rng.below(16) {
         0 => (Action::Crash(node), Some(Action::Start(node))),
         1 => (Action::Stop(node), Some(Action::Start(node))),
         2 => (Action::PowerOff(node), Some(Action::Start(node))),
@@ -99,13 +108,51 @@ fn trouble(
     actions.extend(end.filter(|_| rng.chance(70)).map(|action| (later, action)));
 }
 
+/// Changes a configuration as an operator may between two reloads. Instances, their identity and
+/// their intervals stay; members of a group go on agreeing.
+fn change(rng: &mut Rng, config: &mut Config) {
+    let priority = u8::try_from(rng.between(1, 254)).unwrap_or(1);
+    let is_grouped = !config.sync_groups.is_empty();
+    let chosen = rng.index(config.instances.len());
+    let what = rng.below(5);
+    for (index, instance) in config.instances.iter_mut().enumerate() {
+        let concerned = index == chosen || (is_grouped && what < 2);
+        if !concerned || instance.priority == 255 {
+            continue;
+        }
+        match what {
+            0 => instance.priority = priority,
+            // Beside `state MASTER` there is no `nopreempt`.
+            1 if instance.initial_state == InitialState::Master => {}
+            1 => instance.preempts = !instance.preempts,
+            2 => {
+                let number = u8::try_from(index).unwrap_or(0);
+                instance.addresses = vips(rng, 100, number, 4);
+            }
+            3 => {
+                instance.excluded_addresses.pop();
+            }
+            _ => {
+                instance.garp.master_repeat = 3;
+                for tracked in &mut instance.track_scripts {
+                    // A weight that becomes 0 would mean FAULT.
+                    if tracked.weight.value.abs() > 1 {
+                        tracked.weight.value /= 2;
+                    }
+                }
+            }
+        }
+    }
+}
+
 /// Delay and jitter stay: bounds are computed from the longest at first.
 fn poor(rng: &mut Rng) -> Quality {
     Quality {
         delay: Duration::ZERO,
         jitter: Duration::ZERO,
-        loss_percent: rng.pick(&[5, 20, 50, 80]),
+        loss_percent: rng.pick(&[0, 5, 20, 50, 80]),
         duplicate_percent: rng.pick(&[0, 20]),
+        corrupt_percent: rng.pick(&[0, 0, 30]),
         reorders: true,
     }
 }

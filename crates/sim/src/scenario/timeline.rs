@@ -8,10 +8,11 @@
 //! | `kill-process N` | only the VRRP process dies, and is started again |
 //! | `pause N for TIME` | the machine stands still |
 //! | `down N NIC`, `up N NIC` | an interface; without a name the first |
+//! | `remove N NIC`, `create N NIC` | an interface goes away, with its addresses; is made again |
 //! | `fail N SCRIPT`, `recover N SCRIPT` | what a tracked script finds |
 //! | `delete N ADDRESS` | somebody removes an address |
 //! | `partition A B`, `partition A -> B`, `isolate N`, `rejoin A B` | paths between nodes |
-//! | `network [delay T] [jitter T] [loss P%] [duplicate P%] [reorder]` | all paths |
+//! | `network [delay T] [jitter T] [loss P%] [duplicate P%] [corrupt P%] [reorder]` | all paths |
 //! | `heal`, `heal N` | all is well again, everywhere or at a node |
 //!
 //! A node runs from the start, unless the first thing done to it is `start`.
@@ -53,6 +54,7 @@ impl fmt::Display for Mistake {
 /// Words that begin an action, with what follows each.
 const ACTIONS: &[(&str, &str)] = &[
     ("crash", "NODE"),
+    ("create", "NODE INTERFACE"),
     ("delete", "NODE ADDRESS"),
     ("down", "NODE INTERFACE"),
     ("fail", "NODE SCRIPT"),
@@ -61,7 +63,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("kill-process", "NODE"),
     (
         "network",
-        "[delay TIME] [jitter TIME] [loss N%] [duplicate N%] [reorder]",
+        "[delay TIME] [jitter TIME] [loss N%] [duplicate N%] [corrupt N%] [reorder]",
     ),
     ("partition", "NODE [->] NODE"),
     ("pause", "NODE for TIME"),
@@ -69,6 +71,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("recover", "NODE SCRIPT"),
     ("rejoin", "NODE NODE"),
     ("reload", "NODE"),
+    ("remove", "NODE INTERFACE"),
     ("start", "NODE"),
     ("stop", "NODE"),
     ("up", "NODE INTERFACE"),
@@ -122,12 +125,15 @@ fn affects(action: &Action, node: usize) -> bool {
         | Action::PowerOff(n)
         | Action::KillProcess(n)
         | Action::Reload(n)
+        | Action::Reconfigure(n, _)
         | Action::HealNode(n)
         | Action::DeleteAddress(n, _) => *n == node,
         Action::Heal => true,
         Action::Pause(..)
         | Action::Down(..)
         | Action::Up(..)
+        | Action::Remove(..)
+        | Action::Create(..)
         | Action::Fail(..)
         | Action::Recover(..)
         | Action::Partition(..)
@@ -178,6 +184,8 @@ fn read_action(words: &[&str], machines: &[Machine]) -> Result<Action, String> {
         ["up", n] => first_nic(node(n)?, machines, Action::Up)?,
         ["down", n, nic] => Action::Down(node(n)?, find_nic(node(n)?, nic, machines)?),
         ["up", n, nic] => Action::Up(node(n)?, find_nic(node(n)?, nic, machines)?),
+        ["remove", n, nic] => Action::Remove(node(n)?, find_nic(node(n)?, nic, machines)?),
+        ["create", n, nic] => Action::Create(node(n)?, find_nic(node(n)?, nic, machines)?),
         ["fail", n, script] => Action::Fail(node(n)?, find_script(node(n)?, script, machines)?),
         ["recover", n, script] => {
             Action::Recover(node(n)?, find_script(node(n)?, script, machines)?)
@@ -312,6 +320,7 @@ fn read_quality(words: &[&str]) -> Result<Quality, String> {
             "delay" => quality.delay = read_span(value)?,
             "jitter" => quality.jitter = read_span(value)?,
             "loss" => quality.loss_percent = read_percent(value)?,
+            "corrupt" => quality.corrupt_percent = read_percent(value)?,
             "duplicate" => quality.duplicate_percent = read_percent(value)?,
             _ => return Err(explain("network")),
         }
@@ -352,9 +361,9 @@ mod tests {
     #[test]
     fn what_is_printed_can_be_read_back() {
         let text = "at 1.5s: stop a; crash b\nat 2m: power-off a; kill-process b; reload b\n\
-                    pause a for 250ms; down a eth0; up b\nat 3m: delete a 192.0.2.1; partition a b\n\
+                    pause a for 250ms; down a eth0; up b; remove a eth0; create a eth0\nat 3m: delete a 192.0.2.1; partition a b\n\
                     partition b -> a; isolate b; rejoin b a; heal b; heal\n\
-                    network delay 2ms jitter 1.5ms loss 10% duplicate 3% reorder";
+                    network delay 2ms jitter 1.5ms loss 10% duplicate 3% corrupt 2% reorder";
         let timeline = parse(text, &pair()).unwrap();
         let spelled: Vec<String> = timeline
             .actions
@@ -362,7 +371,7 @@ mod tests {
             .map(|(at, action)| format!("at {at}: {}", spell(&["a", "b"], action)))
             .collect();
         assert_eq!(parse(&spelled.join("\n"), &pair()).unwrap(), timeline);
-        assert_eq!(spelled.len(), 2 + 16);
+        assert_eq!(spelled.len(), 2 + 18);
     }
 
     #[test]
@@ -378,15 +387,15 @@ mod tests {
 
     #[test]
     fn mistakes_say_what_would_be_right() {
-        expect_test::expect![[r"
-            line 1: `explode` is nothing that can happen; known are crash, delete, down, fail, heal, isolate, kill-process, network, partition, pause, power-off, recover, rejoin, reload, start, stop, up
+        expect_test::expect![[r#"
+            line 1: `explode` is nothing that can happen; known are crash, create, delete, down, fail, heal, isolate, kill-process, network, partition, pause, power-off, recover, rejoin, reload, remove, start, stop, up
             line 2: no node `c`; there are a, b
             line 3: `pause` is followed by: NODE for TIME
             line 4: no interface `eth7` on a; there are eth0
             line 5: no script `chk` is tracked on b; there is none
             line 6: no `:` after the time in `at 5s stop a`
             line 7: `x` is no unit of time; us, ms, s, m, h are
-            line 8: `101%` is not 0% to 100%"]]
+            line 8: `101%` is not 0% to 100%"#]]
         .assert_eq(
             &mistakes(
                 "explode a\nstop c\npause a\ndown a eth7\nfail b chk\nat 5s stop a\n\

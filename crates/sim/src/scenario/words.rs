@@ -23,9 +23,12 @@ pub fn spell(names: &[&str], action: &Action) -> String {
         Action::PowerOff(node) => format!("power-off {}", name(node)),
         Action::KillProcess(node) => format!("kill-process {}", name(node)),
         Action::Reload(node) => format!("reload {}", name(node)),
+        Action::Reconfigure(node, _) => format!("reload {} with changes", name(node)),
         Action::Pause(node, span) => format!("pause {} for {}", name(node), span_in_words(*span)),
         Action::Down(node, nic) => format!("down {} {nic}", name(node)),
         Action::Up(node, nic) => format!("up {} {nic}", name(node)),
+        Action::Remove(node, nic) => format!("remove {} {nic}", name(node)),
+        Action::Create(node, nic) => format!("create {} {nic}", name(node)),
         Action::Fail(node, script) => format!("fail {} {script}", name(node)),
         Action::Recover(node, script) => format!("recover {} {script}", name(node)),
         Action::DeleteAddress(node, address) => format!("delete {} {address}", name(node)),
@@ -49,6 +52,9 @@ fn quality_in_words(quality: &Quality) -> String {
     }
     if quality.duplicate_percent > 0 {
         let _ = write!(words, " duplicate {}%", quality.duplicate_percent);
+    }
+    if quality.corrupt_percent > 0 {
+        let _ = write!(words, " corrupt {}%", quality.corrupt_percent);
     }
     if quality.reorders {
         words += " reorder";
