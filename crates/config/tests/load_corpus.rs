@@ -3,7 +3,7 @@
 
 #![expect(clippy::expect_used, reason = "a test")]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,20 +13,37 @@ use vipd_config::load::{Machine, Program, SharedMachine};
 use vipd_config::reader::Environment;
 use vipd_config::{Host, HostInterface, load};
 
-/// Agreement reached so far; may only go up.
-const LEAST_AGREEMENT: f64 = 0.90;
+/// Agreement reached so far; may only go up. The rest are files with a `net_namespace` that
+/// is not there: keepalived then ends with 0 whatever else stands in them.
+const LEAST_AGREEMENT: f64 = 0.98;
 
 fn corpus() -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus");
     path.join("index.tsv").exists().then_some(path)
 }
 
-/// The machine the verdict was made on, as far as the verdict tells: which scripts it did
-/// not find, and which users it did not have.
-struct Judge {
-    missing: BTreeSet<String>,
-    insecure: BTreeSet<String>,
-}
+/// Programs that the machine of the verdicts had; of all others named in the corpus it had
+/// none. There `/bin` and `/sbin` are symbolic links, which keepalived takes for insecure.
+const PROGRAMS: [&str; 15] = [
+    "/bin/bash",
+    "/bin/echo",
+    "/bin/ping",
+    "/bin/systemctl",
+    "/etc/init.d/postgresql",
+    "/sbin/service",
+    "/usr/bin/killall",
+    "/usr/bin/logger",
+    "echo",
+    "killall",
+    "netstat",
+    "pgrep",
+    "pidof",
+    "script",
+    "systemctl",
+];
+
+/// The machine the verdicts were made on.
+struct Judge;
 
 impl Machine for Judge {
     fn has_user(&self, name: &str) -> bool {
@@ -34,12 +51,10 @@ impl Machine for Judge {
     }
 
     fn program(&self, path: &str) -> Program {
-        if self.missing.contains(path) {
+        if !PROGRAMS.contains(&path) {
             Program::Missing
-        } else if self.insecure.contains(path) {
+        } else if path.starts_with("/bin/") || path.starts_with("/sbin/") {
             Program::Insecure
-        } else if path.starts_with('/') && !Path::new(path).exists() {
-            Program::Missing
         } else {
             Program::Usable
         }
@@ -76,10 +91,7 @@ fn host(case: &Case) -> Host {
     Host {
         hostname: "judge".to_owned(),
         interfaces: Some(interfaces),
-        machine: Some(SharedMachine(Arc::new(Judge {
-            missing: BTreeSet::new(),
-            insecure: BTreeSet::new(),
-        }))),
+        machine: Some(SharedMachine(Arc::new(Judge))),
     }
 }
 

@@ -109,7 +109,7 @@ fn missing(
     if form == CommandForm::Optional {
         return Some(At::new(None, statement.keyword_span()));
     }
-    crate::interpret::missing(statement, "a command", lacking, "", report);
+    crate::interpret::single::missing(statement, "a command", lacking, "", report);
     None
 }
 

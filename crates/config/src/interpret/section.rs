@@ -2,7 +2,7 @@
 
 use crate::interpret::Interpreter;
 use crate::interpret::draft::{Draft, GroupDraft, InstanceDraft, ScriptDraft};
-use crate::interpret::missing;
+use crate::interpret::single::missing;
 use crate::interpret::statement::{At, Order, Statement};
 use crate::line::{Line, Span};
 use crate::tables::root::ROOT;
