@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command as Program, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -40,6 +41,7 @@ impl Host {
     pub(crate) fn make(program: &Path, name: &str) -> Result<Self> {
         let (ours, theirs) = Line::pair().map_err(|e| Error::io("make a socket pair", e))?;
         let mut keeper = Program::new(program)
+            .arg0("vipd")
             .args(["lab-init", name])
             .stdin(Stdio::from(theirs.into_descriptor()))
             .stdout(Stdio::null())

@@ -40,7 +40,7 @@ struct Answers {
     /// When question `i` was asked, and the index of the name of who answered it.
     questions: Vec<(Instant, Option<usize>)>,
     names: Vec<String>,
-    /// The last answer: when it came, and from whom.
+    /// The last answer: when its question was asked, and from whom it is.
     last: Option<(Instant, usize)>,
 }
 
@@ -84,16 +84,16 @@ impl Host {
 }
 
 impl Prober {
-    /// Waits for an answer from host `name` that comes from now on; how long it took.
+    /// Waits until host `name` answers a question that is asked from now on; how long it took.
     pub fn await_answer(&self, name: &str, limit: Duration) -> Result<Duration> {
         let start = Instant::now();
         let mut answers = self.record.lock();
         loop {
-            if let Some((at, who)) = answers.last
-                && at >= start
+            if let Some((asked, who)) = answers.last
+                && asked >= start
                 && answers.names[who] == name
             {
-                return Ok(at - start);
+                return Ok(start.elapsed());
             }
             let left = (start + limit).saturating_duration_since(Instant::now());
             if left.is_zero() {
@@ -222,13 +222,16 @@ impl Record {
                 answers.names.push(name);
                 answers.names.len() - 1
             });
-        if let Some(question) = answers.questions.get_mut(number)
-            && question.1.is_none()
-            && now - question.0 < LATE
-        {
+        let Some(question) = answers.questions.get_mut(number) else {
+            return;
+        };
+        let asked = question.0;
+        if question.1.is_none() && now - asked < LATE {
             question.1 = Some(who);
         }
-        answers.last = Some((now, who));
+        if answers.last.is_none_or(|(last, _)| last <= asked) {
+            answers.last = Some((asked, who));
+        }
         drop(answers);
         self.more.notify_all();
     }

@@ -13,6 +13,7 @@ use std::ffi::OsString;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixListener;
+use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -54,6 +55,7 @@ fn keep(name: &str, tether: &Line) -> Result<(), String> {
         .and_then(|_| unshare_host().map_err(|e| e.to_string()))
         .and_then(|()| {
             Command::new("/proc/self/exe")
+                .arg0("vipd")
                 .args(["lab-init", SECOND, name])
                 .stdin(Stdio::inherit())
                 .env_clear()

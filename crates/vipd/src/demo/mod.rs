@@ -71,11 +71,11 @@ fn play(arguments: &Arguments, place: &Place, out: &mut dyn Write) -> Result<boo
         Some([a, b]) => own::scene(a, b)?,
         _ => built_in::scene(),
     };
+    become_root_if_needed().map_err(text)?;
     let mut timeline = Timeline::new(out);
     timeline.say(&scene.introduction)?;
-    become_root_if_needed().map_err(text)?;
-    let program = std::env::current_exe().map_err(text)?;
-    let lab = Lab::new(program).map_err(text)?;
+    // This very program, whatever has become of its file.
+    let lab = Lab::new("/proc/self/exe").map_err(text)?;
     let mut story = prepare(&lab, scene)?;
     let mut all_held = true;
     timeline.head()?;
