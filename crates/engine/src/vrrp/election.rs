@@ -83,9 +83,11 @@ impl Instance {
                 theirs: heard.priority,
             };
             self.note(note, turn);
+            self.wants_master = true;
             return;
         }
         // V2-35, V3-35.
+        self.wants_master = false;
         self.learn_interval(heard, turn);
         self.turn_preempt_delay(heard, turn);
         self.note_master(heard);
@@ -178,15 +180,8 @@ impl Instance {
 
     /// V2-41, V3-41: a worse one. As keepalived in both versions: advert and announcements.
     fn answer_lower(&mut self, heard: &Heard, turn: &mut Turn<'_>) {
-        let garp = self.settings.garp;
         if !self.settings.lower_prio_no_advert {
             self.send_and_restart(turn);
-        }
-        self.order_set(garp.lower_prio_repeat, turn);
-        if garp.lower_prio_repeat > 0
-            && let Role::Master(mastership) = &mut self.role
-        {
-            mastership.lower_set = soon(turn.now, garp.lower_prio_delay);
         }
         let note = Note::HeardLower {
             sender: heard.source,
@@ -195,15 +190,28 @@ impl Instance {
             answered: !self.settings.lower_prio_no_advert,
         };
         self.note(note, turn);
-        if garp.lower_prio_repeat > 0 {
-            self.tell_announcements(turn);
-        }
+        self.announce_after_lower(turn);
+        self.heard_lower = true;
         turn.effects.push(Effect::Report(Event::LowerPriorityHeard {
             instance: self.settings.name.to_string(),
             sender: heard.source,
             theirs: heard.priority,
             ours: self.priority,
         }));
+    }
+
+    /// A set of announcements because of a lower master, and another one later (section 9).
+    pub(crate) fn announce_after_lower(&mut self, turn: &mut Turn<'_>) {
+        let garp = self.settings.garp;
+        let Role::Master(mastership) = &mut self.role else {
+            return;
+        };
+        if garp.lower_prio_repeat == 0 {
+            return;
+        }
+        mastership.lower_set = soon(turn.now, garp.lower_prio_delay);
+        self.order_set(garp.lower_prio_repeat, turn);
+        self.tell_announcements(turn);
     }
 
     /// Two owners, and our address is the higher one (V2-61): speak up; if the other is still

@@ -17,6 +17,8 @@ pub enum Fault {
     SourceGone(IpAddr),
     /// A tracked script says so.
     Script(String),
+    /// Another member of the sync group cannot run.
+    Group,
     /// Unicast without peers (`unicast_fault_no_peer`).
     NoPeer,
     /// The kind of authentication cannot be had.
@@ -31,6 +33,7 @@ impl fmt::Display for Fault {
             Self::NoSource(Family::V6) => f.write_str("no link-local IPv6 address for interface"),
             Self::SourceGone(address) => write!(f, "source address {address} not on interface"),
             Self::Script(name) => write!(f, "due to script {name}"),
+            Self::Group => f.write_str("another member of the sync group is in FAULT"),
             Self::NoPeer => f.write_str("no unicast peer"),
             Self::Unsupported => f.write_str("authentication type AH is not supported"),
         }

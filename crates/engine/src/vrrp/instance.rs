@@ -69,6 +69,14 @@ pub(crate) struct Instance {
     pub(crate) ip_id: u16,
     /// The last advert sent to the multicast group, to be sent again.
     pub(super) cached: Option<(u8, Vec<u8>)>,
+    /// Its sync group, by number.
+    pub(crate) group: Option<u32>,
+    /// Another member of the group cannot run.
+    pub(crate) group_fault: bool,
+    /// A lower master was heard in this turn: the group announces as well.
+    pub(crate) heard_lower: bool,
+    /// It would be master if its group let it.
+    pub(crate) wants_master: bool,
     /// A unicast peer uses the old kind of checksum (V3-7).
     pub(crate) old_checksum: bool,
     /// Kinds of rejections told already.
@@ -157,6 +165,10 @@ impl Instance {
             holds_addresses: false,
             ip_id: 0,
             cached: None,
+            group: None,
+            group_fault: false,
+            heard_lower: false,
+            wants_master: settings.wants_master,
             old_checksum: false,
             told: 0,
             restored: (Instant::default(), 0),
@@ -257,6 +269,15 @@ impl Instance {
 
     /// Everything that keeps it from running, from what is known now.
     pub(crate) fn faults(&self, links: &Links) -> Vec<Fault> {
+        let mut faults = self.own_faults(links);
+        if self.group_fault {
+            faults.push(Fault::Group);
+        }
+        faults
+    }
+
+    /// The same without what comes from its sync group.
+    pub(crate) fn own_faults(&self, links: &Links) -> Vec<Fault> {
         let mut faults = Vec::new();
         self.add_own_faults(links, &mut faults);
         for (tracked, verdict) in self.settings.trackers.iter().zip(&self.verdicts) {
@@ -302,7 +323,7 @@ impl Instance {
     }
 
     /// Whether a script that can bring it down has given no result yet.
-    fn awaits_scripts(&self) -> bool {
+    pub(crate) fn awaits_scripts(&self) -> bool {
         let mut trackers = self.settings.trackers.iter().zip(&self.verdicts);
         trackers.any(|(tracked, verdict)| {
             tracked.weight == 0 && verdict.is_none() && matches!(tracked.what, Target::Script(_))

@@ -5,6 +5,7 @@ mod binding;
 mod counters;
 mod election;
 mod fault;
+mod group;
 mod instance;
 mod links;
 mod receive;

@@ -28,11 +28,7 @@ impl Router {
             .into_iter()
             .map(|instance| (instance.settings.identity(), instance))
             .collect();
-        let settings: Vec<Settings> = config
-            .instances
-            .iter()
-            .map(|instance| self.without_unknown_scripts(Settings::new(instance)))
-            .collect();
+        let settings = self.settings(config);
         let kept: Vec<Option<Instance>> = settings
             .iter()
             .map(|settings| old.remove(&settings.identity()))
@@ -54,6 +50,7 @@ impl Router {
             self.instances.push(instance);
         }
         self.index();
+        self.take_groups(config);
         self.look_again(now, &fresh, effects);
     }
 

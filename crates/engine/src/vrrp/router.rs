@@ -8,11 +8,12 @@ use std::time::Duration;
 use vipd_config::model::{Check, Config};
 
 use super::announce::Announcer;
+use super::group::Group;
 use super::instance::{Instance, Turn, Wish};
 use super::links::Links;
 use super::receive::{Packet, Receiver};
 use super::schedule::Schedule;
-use super::settings::{Settings, Target};
+use super::settings::Target;
 use super::sockets::{SocketSpec, Sockets};
 use super::status::InstanceStatus;
 use super::timer::Timer;
@@ -39,6 +40,7 @@ pub struct Router {
     /// Who may hold an address.
     pub(super) holders: BTreeSet<(IpAddr, u32)>,
     pub(super) scripts: BTreeMap<Arc<str>, ScriptEntry>,
+    pub(super) groups: Vec<Group>,
     pub(super) schedule: Schedule,
     /// Instances whose deadline may have changed.
     pub(super) touched: Vec<u32>,
@@ -100,16 +102,17 @@ impl Router {
             listeners: BTreeMap::new(),
             holders: BTreeSet::new(),
             scripts: BTreeMap::new(),
+            groups: Vec::new(),
             schedule: Schedule::default(),
             touched: Vec::new(),
             shared: Shared::default(),
         };
         router.take_globals(config);
-        let settings = config.instances.iter().map(Settings::new);
-        let numbered = (0..).zip(settings);
+        let numbered = (0..).zip(router.settings(config));
         router.instances = numbered
-            .map(|(id, settings)| Instance::new(id, router.without_unknown_scripts(settings)))
+            .map(|(id, settings)| Instance::new(id, settings))
             .collect();
+        router.take_groups(config);
         router.index();
         router
     }
@@ -175,6 +178,7 @@ impl Router {
         if self.phase != Phase::Running {
             return;
         }
+        self.sync_groups(now, effects);
         let mut touched = std::mem::take(&mut self.touched);
         for id in touched.drain(..) {
             let at = self.instances.get(id as usize).and_then(Instance::deadline);
@@ -196,7 +200,7 @@ impl Router {
             let mut turn = self.shared.turn(now, effects);
             match instance.due(&mut turn) {
                 Wish::None => {}
-                Wish::Master => instance.become_master(&mut turn),
+                Wish::Master => self.grant(now, id, effects),
             }
         }
     }
@@ -221,7 +225,11 @@ impl Router {
             return;
         };
         instance.receive(&packet, &mut self.shared.turn(now, effects));
+        let heard_lower = std::mem::take(&mut instance.heard_lower);
         self.touched.push(id);
+        if heard_lower {
+            self.announce_mates(now, id, effects);
+        }
     }
 
     fn tell_unknown(&self, socket: u32, packet: &Packet<'_>, effects: &mut Vec<Effect>) {
@@ -358,6 +366,7 @@ impl Router {
         let count = self.instances.len();
         self.schedule.reset(count);
         self.shared.announcer.clear();
+        self.stop_groups(effects);
         effects.push(Effect::Stopped);
     }
 }

@@ -21,10 +21,11 @@ const IP_CHECKSUM: std::ops::Range<usize> = 10..12;
 const GROUP_V4: Ipv4Addr = Ipv4Addr::new(224, 0, 0, 18);
 
 impl Instance {
-    /// Sends an advert to the group or to every peer. All copies share one IPv4 id.
-    pub(super) fn send_advert(&mut self, priority: u8, turn: &mut Turn<'_>) {
+    /// Sends an advert to the group or to every peer. All copies share one IPv4 id. False when
+    /// there is no socket to send from.
+    pub(super) fn send_advert(&mut self, priority: u8, turn: &mut Turn<'_>) -> bool {
         let (Some(socket), Some(source)) = (self.socket, self.source) else {
-            return;
+            return false;
         };
         self.counters.advert_sent += 1;
         if priority == 0 {
@@ -47,6 +48,7 @@ impl Instance {
                 }
             }
         }
+        true
     }
 
     /// The advert to the group: built once, then only its id changes.
@@ -174,6 +176,6 @@ fn renew_id(packet: &mut [u8], id: u16) {
     };
     header[IP_ID].copy_from_slice(&id.to_be_bytes());
     header[IP_CHECKSUM].fill(0);
-    let sum = Checksum::default().add(header).finish();
+    let sum = Checksum::default().with(header).finish();
     header[IP_CHECKSUM].copy_from_slice(&sum.to_be_bytes());
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use vipd_config::model::{
-    self, AuthKind, Authentication, Family, Garp, InitialState, Transport, Version,
+    self, AuthKind, Authentication, Family, Garp, InitialState, SyncGroup, Transport, Version,
 };
 
 use crate::effect::Placed;
@@ -29,6 +29,8 @@ pub(crate) struct Settings {
     pub(crate) version: Version,
     pub(crate) priority: u8,
     pub(crate) interval: Duration,
+    /// `state MASTER`, or owner: in a sync group it wants to be master from the start.
+    pub(crate) wants_master: bool,
     pub(crate) preempts: bool,
     pub(crate) preempt_delay: Duration,
     pub(crate) authentication: Option<Authentication>,
@@ -85,7 +87,7 @@ pub struct Identity {
 
 impl Settings {
     /// Takes from the configuration what the engine needs.
-    pub(crate) fn new(config: &model::Instance) -> Self {
+    pub(crate) fn new(config: &model::Instance, group: Option<&SyncGroup>) -> Self {
         let interface: Option<Arc<str>> = config.interface.as_deref().map(Arc::from);
         let is_owner = config.priority == OWNER;
         let wants_master = config.initial_state == InitialState::Master && !is_owner;
@@ -101,6 +103,7 @@ impl Settings {
             version: config.version,
             priority: config.priority,
             interval: config.advert_interval,
+            wants_master: wants_master || is_owner,
             preempts: config.preempts || wants_master || is_owner,
             preempt_delay,
             authentication: config.authentication,
@@ -119,7 +122,7 @@ impl Settings {
             tracks_primary: config.tracks_primary,
             timer_expired_backup: config.timer_expired_backup,
             receive_buffer_bytes: config.receive_buffer_bytes,
-            trackers: trackers(config, interface.as_ref()),
+            trackers: trackers(config, group, interface.as_ref()),
             interface,
         }
     }
@@ -196,31 +199,37 @@ fn place(list: &[model::VirtualAddress], own: Option<&Arc<str>>) -> Arc<[Placed]
         .collect()
 }
 
-/// Everything tracked: what the file lists, and with weight 0 the interfaces of VIPs. The own
-/// interface is no tracker unless listed with a weight: its loss is a fault of its own kind.
-fn trackers(config: &model::Instance, own: Option<&Arc<str>>) -> Box<[Tracked]> {
-    let is_owner = config.priority == OWNER;
+/// Everything tracked: what the file lists for the instance and its group, and with weight 0
+/// the interfaces of VIPs. The own interface is no tracker unless listed with a weight: its
+/// loss is a fault of its own kind. In a group weights are 0 unless the group wants them
+/// (section 8).
+fn trackers(
+    config: &model::Instance,
+    group: Option<&SyncGroup>,
+    own: Option<&Arc<str>>,
+) -> Box<[Tracked]> {
+    let is_weighted = group.is_none_or(|group| group.tracking_weight);
+    let of_group =
+        |list: fn(&SyncGroup) -> &Vec<model::Tracked>| group.map(list).into_iter().flatten();
+    let interfaces = config.track_interfaces.iter();
+    let interfaces = interfaces.chain(of_group(|group| &group.track_interfaces));
+    let scripts = config.track_scripts.iter();
+    let scripts = scripts.chain(of_group(|group| &group.track_scripts));
+    let listed = interfaces
+        .map(|tracked| (Target::Interface(Arc::from(tracked.name.as_str())), tracked))
+        .chain(scripts.map(|tracked| (Target::Script(Arc::from(tracked.name.as_str())), tracked)));
     let mut list: Vec<Tracked> = Vec::new();
-    for tracked in &config.track_interfaces {
-        let weight = tracked.weight.value;
-        let is_own = own.is_some_and(|own| **own == *tracked.name);
+    for (what, tracked) in listed {
+        let weight = if is_weighted { tracked.weight.value } else { 0 };
+        let is_own = own.is_some_and(|own| what == Target::Interface(own.clone()));
+        let is_double = list.iter().any(|known| known.what == what);
         // An owner never changes its priority, so weighted trackers mean nothing to it.
-        if weight == 0 && is_own || weight != 0 && is_owner {
+        if is_double || weight == 0 && is_own || weight != 0 && config.priority == OWNER {
             continue;
         }
         list.push(Tracked {
-            what: Target::Interface(Arc::from(tracked.name.as_str())),
+            what,
             weight,
-            reverse: tracked.weight.reverse,
-        });
-    }
-    for tracked in &config.track_scripts {
-        if tracked.weight.value != 0 && is_owner {
-            continue;
-        }
-        list.push(Tracked {
-            what: Target::Script(Arc::from(tracked.name.as_str())),
-            weight: tracked.weight.value,
             reverse: tracked.weight.reverse,
         });
     }
@@ -229,12 +238,12 @@ fn trackers(config: &model::Instance, own: Option<&Arc<str>>) -> Box<[Tracked]> 
         let Some(name) = &address.interface else {
             continue;
         };
-        let known = |t: &Tracked| matches!(&t.what, Target::Interface(n) if **n == **name);
-        if own.is_some_and(|own| **own == **name) || list.iter().any(known) {
+        let what = Target::Interface(Arc::from(name.as_str()));
+        if own.is_some_and(|own| **own == **name) || list.iter().any(|t| t.what == what) {
             continue;
         }
         list.push(Tracked {
-            what: Target::Interface(Arc::from(name.as_str())),
+            what,
             weight: 0,
             reverse: false,
         });

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use vipd_config::model::Config;
+use vipd_config::model::{Config, SyncGroup};
 
 use super::instance::{Instance, Mastership, Role, Turn};
 use super::router::{Phase, Router, ScriptEntry};
@@ -46,10 +46,14 @@ impl Router {
                 instance.clear_leftovers(&mut self.shared.turn(now, effects));
             }
         }
+        self.restore_groups(&snapshots);
+        let mark = effects.len();
         for id in 0..self.instances.len() {
             let snapshot = snapshots.get(id).and_then(Option::as_ref);
             self.begin(now, id, snapshot, effects);
         }
+        self.sync_groups(now, effects);
+        Self::groups_first(mark, effects);
     }
 
     /// Brings one instance to life.
@@ -170,8 +174,24 @@ impl Router {
         }
     }
 
+    /// The settings of every instance of a configuration, in its order.
+    pub(super) fn settings(&self, config: &Config) -> Vec<Settings> {
+        let mut group_of: BTreeMap<&str, &SyncGroup> = BTreeMap::new();
+        for group in &config.sync_groups {
+            for member in &group.members {
+                group_of.entry(member).or_insert(group);
+            }
+        }
+        let instances = config.instances.iter();
+        let settings = instances.map(|instance| {
+            let group = group_of.get(instance.name.as_str()).copied();
+            self.without_unknown_scripts(Settings::new(instance, group))
+        });
+        settings.collect()
+    }
+
     /// Leaves out tracked scripts that do not exist: they would never give a result.
-    pub(super) fn without_unknown_scripts(&self, mut settings: Settings) -> Settings {
+    fn without_unknown_scripts(&self, mut settings: Settings) -> Settings {
         let is_known = |what: &Target| match what {
             Target::Script(name) => self.scripts.contains_key(name),
             Target::Interface(_) => true,

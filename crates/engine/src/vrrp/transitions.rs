@@ -45,6 +45,7 @@ impl Instance {
 
     /// BACKUP, with a fresh down timer.
     fn listen(&mut self, master_down: Instant) {
+        self.wants_master = self.state() == State::Init && self.settings.wants_master;
         self.role = Role::Backup {
             master_down,
             preempt_from: None,
@@ -104,14 +105,12 @@ impl Instance {
     fn lay_down(&mut self, to: State, goodbye: bool, turn: &mut Turn<'_>) {
         debug_assert_eq!(self.state(), to);
         self.counters.release_master += 1;
-        if goodbye {
-            self.send_advert(0, turn);
-        }
+        let said_goodbye = goodbye && self.send_advert(0, turn);
         turn.announcer.cancel(self.id);
         let held = self.holds_addresses;
         self.remove_addresses(turn);
         self.changed(State::Master, turn);
-        if goodbye {
+        if said_goodbye {
             self.note(Note::SentPriorityZero, turn);
         }
         if held {
@@ -125,8 +124,9 @@ impl Instance {
         let was_master = self.state() == State::Master;
         if was_master {
             self.counters.release_master += 1;
-            self.send_advert(0, turn);
-            self.note(Note::SentPriorityZero, turn);
+            if self.send_advert(0, turn) {
+                self.note(Note::SentPriorityZero, turn);
+            }
         }
         turn.announcer.cancel(self.id);
         if self.holds_addresses {

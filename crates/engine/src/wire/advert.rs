@@ -205,7 +205,7 @@ impl Cover {
     /// The checksum over `message` as it stands: 0 when it carries a right one.
     pub fn sum(self, message: &[u8]) -> u16 {
         let length = u32::try_from(message.len()).unwrap_or(u32::MAX);
-        let sum = Checksum::default().add(message);
+        let sum = Checksum::default().with(message);
         match self {
             Self::Message => sum,
             Self::PseudoV4 {
@@ -213,12 +213,12 @@ impl Cover {
                 destination,
             } => {
                 let length = u16::try_from(length).unwrap_or(u16::MAX);
-                sum.add_pseudo_v4(source, destination, PROTOCOL_VRRP, length)
+                sum.with_pseudo_v4(source, destination, PROTOCOL_VRRP, length)
             }
             Self::PseudoV6 {
                 source,
                 destination,
-            } => sum.add_pseudo_v6(source, destination, PROTOCOL_VRRP, length),
+            } => sum.with_pseudo_v6(source, destination, PROTOCOL_VRRP, length),
         }
         .finish()
     }

@@ -55,7 +55,7 @@ pub fn emit(header: &Header, id: u16, out: &mut Vec<u8>) {
     out.extend_from_slice(&[0, 0, header.ttl, header.protocol, 0, 0]);
     out.extend_from_slice(&header.source.octets());
     out.extend_from_slice(&header.destination.octets());
-    let sum = Checksum::default().add(&out[start..]).finish();
+    let sum = Checksum::default().with(&out[start..]).finish();
     out[start + 10..start + 12].copy_from_slice(&sum.to_be_bytes());
 }
 
@@ -78,7 +78,7 @@ mod tests {
         let mut bytes = Vec::new();
         emit(&header, 1, &mut bytes);
         assert_eq!(bytes[..10], [0x45, 0xc0, 0, 40, 0, 1, 0, 0, 255, 112]);
-        assert_eq!(Checksum::default().add(&bytes).finish(), 0);
+        assert_eq!(Checksum::default().with(&bytes).finish(), 0);
         assert_eq!(parse(&bytes), Some(header));
     }
 

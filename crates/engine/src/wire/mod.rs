@@ -22,7 +22,7 @@ pub struct Checksum(u64);
 impl Checksum {
     /// Adds bytes; an odd last byte counts as if a zero followed.
     #[must_use]
-    pub fn add(mut self, bytes: &[u8]) -> Self {
+    pub fn with(mut self, bytes: &[u8]) -> Self {
         let mut words = bytes.chunks_exact(2);
         for word in &mut words {
             self.0 += u64::from(u16::from_be_bytes([word[0], word[1]]));
@@ -35,32 +35,32 @@ impl Checksum {
 
     /// Adds the IPv4 pseudo header for a message of `length` bytes (V3-6).
     #[must_use]
-    pub fn add_pseudo_v4(
+    pub fn with_pseudo_v4(
         self,
         source: Ipv4Addr,
         destination: Ipv4Addr,
         protocol: u8,
         length: u16,
     ) -> Self {
-        self.add(&source.octets())
-            .add(&destination.octets())
-            .add(&[0, protocol])
-            .add(&length.to_be_bytes())
+        self.with(&source.octets())
+            .with(&destination.octets())
+            .with(&[0, protocol])
+            .with(&length.to_be_bytes())
     }
 
     /// Adds the IPv6 pseudo header for a message of `length` bytes (V3-5).
     #[must_use]
-    pub fn add_pseudo_v6(
+    pub fn with_pseudo_v6(
         self,
         source: Ipv6Addr,
         destination: Ipv6Addr,
         next_header: u8,
         length: u32,
     ) -> Self {
-        self.add(&source.octets())
-            .add(&destination.octets())
-            .add(&length.to_be_bytes())
-            .add(&[0, 0, 0, next_header])
+        self.with(&source.octets())
+            .with(&destination.octets())
+            .with(&length.to_be_bytes())
+            .with(&[0, 0, 0, next_header])
     }
 
     /// The value of a checksum field. Over data that carries a right checksum it is 0.

@@ -38,8 +38,8 @@ pub fn unsolicited_advertisement(
     message[24..26].copy_from_slice(&[2, 1]);
     message[26..32].copy_from_slice(&mac);
     let sum = Checksum::default()
-        .add_pseudo_v6(address, ALL_NODES, ICMPV6, u32::from(MESSAGE_BYTES))
-        .add(message)
+        .with_pseudo_v6(address, ALL_NODES, ICMPV6, u32::from(MESSAGE_BYTES))
+        .with(message)
         .finish();
     message[2..4].copy_from_slice(&sum.to_be_bytes());
     frame
@@ -67,8 +67,8 @@ mod tests {
         assert_eq!(frame[62..78], address.octets());
         assert_eq!(frame[78..], [2, 1, 2, 0, 0, 0, 0, 1]);
         let sum = Checksum::default()
-            .add_pseudo_v6(address, ALL_NODES, ICMPV6, 32)
-            .add(&frame[54..])
+            .with_pseudo_v6(address, ALL_NODES, ICMPV6, 32)
+            .with(&frame[54..])
             .finish();
         assert_eq!(sum, 0);
     }

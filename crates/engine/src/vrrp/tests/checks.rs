@@ -83,7 +83,7 @@ fn changed(advert: &Advert, change: impl Fn(&mut [u8])) -> Vec<u8> {
     let mut bytes = bytes(advert);
     change(&mut bytes[20..]);
     bytes[26..28].fill(0);
-    let sum = Checksum::default().add(&bytes[20..]).finish();
+    let sum = Checksum::default().with(&bytes[20..]).finish();
     bytes[26..28].copy_from_slice(&sum.to_be_bytes());
     bytes
 }
@@ -188,7 +188,7 @@ fn authentication_must_fit() {
         body: Body::V2 {
             auth_type: 1,
             seconds: 1,
-            auth_data: *b"1111\0\0\01",
+            auth_data: *b"1111\0\0\0x",
         },
         ..good()
     };
@@ -415,8 +415,8 @@ fn direct(source: [u8; 4], ttl: u8, old_sum: bool) -> Vec<u8> {
     bytes[26..28].fill(0);
     let length = u16::try_from(bytes.len() - 20).unwrap();
     let sum = Checksum::default()
-        .add_pseudo_v4(source.into(), destination.into(), 112, length)
-        .add(&bytes[20..])
+        .with_pseudo_v4(source.into(), destination.into(), 112, length)
+        .with(&bytes[20..])
         .finish();
     bytes[26..28].copy_from_slice(&sum.to_be_bytes());
     bytes
@@ -451,8 +451,8 @@ fn the_old_unicast_checksum_is_adopted() {
     world.run(seconds(4.0));
     let (_, sent) = world.sent(0).remove(0);
     let sum = Checksum::default()
-        .add_pseudo_v4([10, 0, 0, 1].into(), [224, 0, 0, 18].into(), 112, 12)
-        .add(&sent[20..])
+        .with_pseudo_v4([10, 0, 0, 1].into(), [224, 0, 0, 18].into(), 112, 12)
+        .with(&sent[20..])
         .finish();
     assert_eq!(sum, 0);
 }

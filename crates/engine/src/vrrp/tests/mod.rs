@@ -1,7 +1,12 @@
 //! Routers on one link in virtual time.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "each test looks for one kind of effect"
+)]
 
 mod announce;
 mod checks;
+mod groups;
 mod interfaces;
 mod order;
 mod packets;

@@ -142,7 +142,7 @@ fn ip_ids_count_up_from_1() {
     assert!(sent.len() > 65_536);
     for (_, bytes) in &sent {
         assert_ne!(bytes[4..6], [0, 0]);
-        let sum = crate::wire::Checksum::default().add(&bytes[..20]).finish();
+        let sum = crate::wire::Checksum::default().with(&bytes[..20]).finish();
         assert_eq!(sum, 0);
     }
 }

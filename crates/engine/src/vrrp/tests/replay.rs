@@ -25,9 +25,9 @@ fn mixed() -> Config {
     mixed
 }
 
-/// What may happen to a router, with the milliseconds before it.
-fn happenings() -> impl Strategy<Value = Vec<(u64, Input<'static>)>> {
-    let packet = (
+/// Packets of any bytes.
+fn packets() -> impl Strategy<Value = Input<'static>> {
+    (
         1_u32..4,
         any::<bool>(),
         proptest::collection::vec(any::<u8>(), 0..80),
@@ -63,7 +63,11 @@ fn happenings() -> impl Strategy<Value = Vec<(u64, Input<'static>)>> {
                 },
                 bytes: Cow::Owned(bytes),
             }
-        });
+        })
+}
+
+/// What may happen to a router, with the milliseconds before it.
+fn happenings() -> impl Strategy<Value = Vec<(u64, Input<'static>)>> {
     let advert = (
         0_u8..4,
         prop_oneof![Just(0_u8), Just(100), Just(255), any::<u8>()],
@@ -108,7 +112,7 @@ fn happenings() -> impl Strategy<Value = Vec<(u64, Input<'static>)>> {
     let stop = Just(()).prop_map(|()| Input::Stop);
     let tick = Just(()).prop_map(|()| Input::Tick);
     let input = prop_oneof![
-        8 => tick, 8 => advert, 4 => packet, 2 => interface, 1 => removed,
+        8 => tick, 8 => advert, 4 => packets(), 2 => interface, 1 => removed,
         1 => script, 1 => reload, 1 => gone, 1 => stop,
     ];
     proptest::collection::vec((0_u64..2000, input), 0..60)

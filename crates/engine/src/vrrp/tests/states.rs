@@ -27,6 +27,11 @@ fn each(priority: u8, change: impl Fn(&mut Instance), test: impl Fn(World, Peer)
 
 fn same(_: &mut Instance) {}
 
+/// The last moment before a span is over.
+fn nearly(span: Duration) -> Duration {
+    span.saturating_sub(Duration::from_nanos(1))
+}
+
 /// Down time of a priority at interval 1 s.
 fn down(priority: u8) -> Duration {
     seconds(3.0) + skew(priority)
@@ -50,7 +55,7 @@ fn an_owner_becomes_master_at_once() {
 #[test]
 fn others_wait_for_the_master_down_time() {
     each(150, same, |mut world, _| {
-        world.run(down(150) - Duration::from_nanos(1));
+        world.run(nearly(down(150)));
         assert_eq!(world.state(0), Backup);
         world.run(Duration::from_nanos(1));
         assert_eq!(world.state(0), Master);
@@ -64,7 +69,7 @@ fn others_wait_for_the_master_down_time() {
 fn state_master_is_no_short_cut() {
     let as_master = |i: &mut Instance| i.initial_state = InitialState::Master;
     each(150, as_master, |mut world, _| {
-        world.run(down(150) - Duration::from_nanos(1));
+        world.run(nearly(down(150)));
         assert_eq!(world.state(0), Backup);
     });
 }
@@ -85,7 +90,7 @@ fn priority_0_shortens_the_wait_to_skew() {
     each(150, same, |mut world, mut peer| {
         world.run(seconds(1.0));
         peer.say(&mut world, 0);
-        world.run(skew(150) - Duration::from_nanos(1));
+        world.run(nearly(skew(150)));
         assert_eq!(world.state(0), Backup);
         world.run(Duration::from_nanos(1));
         assert_eq!(world.state(0), Master);
@@ -102,7 +107,7 @@ fn an_advert_of_equal_or_higher_priority_restarts_the_timer() {
                 world.run(seconds(3.0));
                 peer.say(&mut world, theirs);
             }
-            world.run(down(150) - Duration::from_nanos(1));
+            world.run(nearly(down(150)));
             assert_eq!(world.state(0), Backup);
             world.run(Duration::from_nanos(1));
             assert_eq!(world.state(0), Master);
@@ -188,7 +193,7 @@ fn preempt_delay_protects_a_lower_master_for_a_while() {
                 world.run(seconds(1.0));
             }
             assert_eq!(world.state(0), Backup);
-            world.run(down(150) - seconds(3.0));
+            world.run(skew(150));
             assert_eq!(world.state(0), Master);
             let log = world.log(0);
             let line = "(VI_1) start preempt delay (10.000000)".to_owned();
@@ -286,7 +291,7 @@ fn a_master_yields_to_a_higher_priority() {
         assert_eq!(world.sent(0).len(), 0);
         assert_eq!(world.nodes[0].held.len(), 0);
         assert_eq!(world.status(0).counters.release_master, 1);
-        world.run(down(150) - Duration::from_nanos(1));
+        world.run(nearly(down(150)));
         assert_eq!(world.state(0), Backup);
         world.run(Duration::from_nanos(1));
         assert_eq!(world.state(0), Master);
@@ -398,7 +403,7 @@ fn version_3_learns_the_interval_of_the_master() {
         assert_eq!(world.status(0).master_interval, seconds(2.0));
         // 3 × 2 s and skew, 106/256 of 2 s.
         let wait = seconds(6.0) + Duration::from_micros(828_125);
-        world.run(wait - Duration::from_nanos(1));
+        world.run(nearly(wait));
         assert_eq!(world.state(0), Backup);
         world.run(Duration::from_nanos(1));
         assert_eq!(world.state(0), Master);

@@ -27,7 +27,7 @@ fn tracked(name: &str, value: i16, reverse: bool) -> Tracked {
     }
 }
 
-/// VI_1 of priority 100 that tracks `chk`.
+/// `VI_1` of priority 100 that tracks `chk`.
 fn scripted(weight: i16, reverse: bool, init_fail: bool) -> Config {
     let mut instance = instance(100);
     instance.track_scripts = vec![tracked("chk", weight, reverse)];

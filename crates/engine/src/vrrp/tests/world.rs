@@ -48,7 +48,7 @@ pub(super) fn config(instance: Instance) -> Config {
     }
 }
 
-/// VI_1 on eth0 with VRID 51 and 10.0.0.100.
+/// `VI_1` on eth0 with VRID 51 and 10.0.0.100.
 pub(super) fn instance(priority: u8) -> Instance {
     let mut instance = Instance::new("VI_1", "eth0", 51);
     instance.priority = priority;
@@ -60,7 +60,7 @@ pub(super) fn instance(priority: u8) -> Instance {
 pub(super) fn instance_v6(priority: u8) -> Instance {
     let mut instance = instance(priority);
     instance.family = Family::V6;
-    instance.version = vipd_config::model::Version::V3;
+    instance.version = Version::V3;
     instance.transport = vipd_config::model::Transport::Multicast {
         group: "ff02::12".parse().unwrap(),
     };
