@@ -48,20 +48,23 @@ impl Parent {
     }
 
     /// Waits for the first message. Later ones are only [`Parent::read`].
+    ///
+    /// Nothing behind it is taken from the socket: what waited here would not make the socket
+    /// readable, so it would not be read before something else comes.
     pub(super) fn wait_for_first(&mut self) -> Result<ToVrrp, Gone> {
-        let mut chunk = [0; CHUNK_BYTES];
-        loop {
-            if let Some(message) = self.incoming.take().map_err(|_| Gone)? {
-                self.stream.set_nonblocking(true).map_err(|_| Gone)?;
-                return Ok(message);
-            }
-            match self.stream.read(&mut chunk) {
-                Ok(0) => return Err(Gone),
-                Ok(length) => self.incoming.push(&chunk[..length]),
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(_) => return Err(Gone),
-            }
-        }
+        self.stream.set_nonblocking(false).map_err(|_| Gone)?;
+        let mut prefix = [0; 4];
+        self.stream.read_exact(&mut prefix).map_err(|_| Gone)?;
+        self.incoming.push(&prefix);
+        let mut body = Vec::new();
+        let length = u64::from(u32::from_le_bytes(prefix));
+        Read::by_ref(&mut self.stream)
+            .take(length)
+            .read_to_end(&mut body)
+            .map_err(|_| Gone)?;
+        self.incoming.push(&body);
+        self.stream.set_nonblocking(true).map_err(|_| Gone)?;
+        self.incoming.take().map_err(|_| Gone)?.ok_or(Gone)
     }
 
     /// Appends the messages that have come. At the end of the conversation those that came
