@@ -73,6 +73,10 @@ pub(super) struct Daemon {
     pub(super) generation: u64,
     pub(super) respawn: Respawn,
     pub(super) respawn_at: Option<Instant>,
+    /// The VRRP process has said that it left in an orderly way.
+    pub(super) has_left: bool,
+    /// A VRRP process was started only to leave for one that could not.
+    pub(super) leaves_after_all: bool,
     /// What a successor of the VRRP process needs, by instance.
     pub(super) snapshots: BTreeMap<String, Snapshot>,
     /// Who is in which state, for the service manager.
@@ -112,6 +116,8 @@ impl Daemon {
             generation: 0,
             respawn: Respawn::default(),
             respawn_at: None,
+            has_left: false,
+            leaves_after_all: false,
             snapshots: BTreeMap::new(),
             states: BTreeMap::new(),
             vrrp_pid_file,

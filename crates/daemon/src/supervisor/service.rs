@@ -1,14 +1,20 @@
 //! The service manager (systemd): when the daemon is ready, reloads, stops, and that it lives.
 
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread;
 use std::time::Duration;
 
 use sd_notify::NotifyState;
 use tokio::time::Instant;
 
+/// Messages that may wait for a service manager that does not listen; more are dropped.
+const WAITING_MAX: usize = 64;
+
 /// Whoever listens at `$NOTIFY_SOCKET`, if anybody does.
 #[derive(Debug)]
 pub(crate) struct ServiceManager {
-    wanted: bool,
+    /// To a thread of its own, since it may have to wait; none when nobody is to be told.
+    messages: Option<SyncSender<String>>,
     watchdog: Option<Watchdog>,
     status: String,
 }
@@ -25,8 +31,9 @@ impl ServiceManager {
     /// `wanted`: the command line lets us talk to it.
     pub(crate) fn new(wanted: bool) -> Self {
         let period = sd_notify::watchdog_enabled().map(|limit| limit / 2);
+        let is_there = std::env::var_os("NOTIFY_SOCKET").is_some();
         Self {
-            wanted,
+            messages: (wanted && is_there).then(start).flatten(),
             watchdog: period
                 .filter(|period| wanted && !period.is_zero())
                 .map(|period| Watchdog {
@@ -97,9 +104,25 @@ impl ServiceManager {
     }
 
     fn tell(&self, states: &[NotifyState<'_>]) {
-        if self.wanted {
-            // A service manager that is not there, or does not listen, is not our trouble.
-            let _ = sd_notify::notify(states);
+        if let Some(messages) = &self.messages {
+            let lines: Vec<String> = states.iter().map(ToString::to_string).collect();
+            // A service manager that does not listen is not our trouble.
+            let _ = messages.try_send(lines.join("\n"));
         }
     }
+}
+
+/// Starts the thread that hands messages over.
+fn start() -> Option<SyncSender<String>> {
+    let (messages, waiting) = sync_channel::<String>(WAITING_MAX);
+    thread::Builder::new()
+        .name("service".to_owned())
+        .spawn(move || {
+            while let Ok(message) = waiting.recv() {
+                // It may have gone.
+                let _ = sd_notify::notify(&[NotifyState::Custom(&message)]);
+            }
+        })
+        .ok()?;
+    Some(messages)
 }

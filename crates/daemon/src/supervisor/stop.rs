@@ -28,6 +28,19 @@ impl Daemon {
         self.wait_for_child();
     }
 
+    /// A VRRP process that died or hung has left its addresses behind. Another one is started from
+    /// what it left, only to leave in an orderly way: priority 0, addresses removed. False when
+    /// that was tried already or there is nothing to leave.
+    fn leave_after_all(&mut self) -> bool {
+        if self.has_left || self.leaves_after_all || self.snapshots.is_empty() {
+            return false;
+        }
+        self.leaves_after_all = true;
+        self.start_child();
+        self.send(&ToVrrp::Stop);
+        self.child.is_some()
+    }
+
     /// Begins the end because the daemon cannot go on. The VRRP process ends by itself or is dead.
     pub(super) fn give_up(&mut self, status: u8) {
         self.status = status;
@@ -42,7 +55,7 @@ impl Daemon {
     }
 
     fn wait_for_child(&mut self) {
-        if self.child.is_some() {
+        if self.child.is_some() || self.leave_after_all() {
             let patience = self.config.root.child_wait_time;
             self.phase = Phase::Stopping(Instant::now() + patience);
         } else {
@@ -66,6 +79,10 @@ impl Daemon {
 
     /// The VRRP process is gone: the last scripts and mails get a moment.
     pub(super) fn drain(&mut self) {
+        if self.leave_after_all() {
+            self.phase = Phase::Stopping(Instant::now() + DRAIN);
+            return;
+        }
         self.phase = Phase::Draining(Instant::now() + DRAIN);
         self.finish_when_drained();
     }

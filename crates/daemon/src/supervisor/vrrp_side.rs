@@ -67,10 +67,12 @@ impl Daemon {
     fn cannot_start(&mut self, error: &std::io::Error) {
         self.log
             .line(format!("the VRRP process cannot be started: {error}"));
-        if matches!(self.phase, Phase::Starting) || self.options.dont_respawn {
-            self.give_up(1);
-        } else {
-            self.respawn_at = Some(Instant::now() + NO_PROCESS_PAUSE);
+        match self.phase {
+            Phase::Running if !self.options.dont_respawn => {
+                self.respawn_at = Some(Instant::now() + NO_PROCESS_PAUSE);
+            }
+            Phase::Starting | Phase::Running => self.give_up(1),
+            Phase::Stopping(_) | Phase::Draining(_) | Phase::Done => {}
         }
     }
 
@@ -113,8 +115,8 @@ impl Daemon {
                 self.give_up(status);
             }
             FromVrrp::Alive => self.service.answered(),
-            // Its end follows, and says the same.
-            FromVrrp::Stopped => {}
+            // Its end follows.
+            FromVrrp::Stopped => self.has_left = true,
         }
     }
 
