@@ -191,3 +191,85 @@ fn key(address: &NewAddress) -> Key {
 fn key_of(address: &Address) -> Key {
     (address.index, address.address, address.prefix_len)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn new(last: u8) -> NewAddress {
+        NewAddress::new(2, [10, 0, 0, last].into())
+    }
+
+    fn found(last: u8) -> Address {
+        Address {
+            index: 2,
+            address: [10, 0, 0, last].into(),
+            prefix_len: 32,
+            is_tentative: false,
+        }
+    }
+
+    fn fine(addresses: &mut Addresses, change: &Change) {
+        let mut fail = |_: &Change, error: &io::Error| panic!("{error}");
+        addresses.note(change, Ok(()), &mut fail);
+    }
+
+    #[test]
+    fn what_we_remove_is_not_taken_from_us() {
+        let mut addresses = Addresses::default();
+        fine(&mut addresses, &Change::Add(new(1)));
+        assert!(!addresses.is_foreign(&found(1)));
+        // Removed and put back before the kernel's word of it is read.
+        fine(&mut addresses, &Change::Remove(new(1)));
+        fine(&mut addresses, &Change::Add(new(1)));
+        assert_eq!(addresses.gone(&found(1)), Gone::ByUs);
+        assert_eq!(addresses.gone(&found(1)), Gone::Taken);
+        assert_eq!(addresses.gone(&found(1)), Gone::Foreign);
+        assert_eq!(addresses.gone(&found(2)), Gone::Foreign);
+    }
+
+    #[test]
+    fn after_missed_changes_the_list_decides() {
+        let mut addresses = Addresses::default();
+        for last in 1..=3 {
+            fine(&mut addresses, &Change::Add(new(last)));
+        }
+        assert_eq!(
+            addresses.compare(&[found(1), found(3), found(9)]),
+            [found(2)]
+        );
+        assert_eq!(addresses.compare(&[found(1), found(3)]), []);
+    }
+
+    #[test]
+    fn an_interface_takes_its_addresses_with_it() {
+        let mut addresses = Addresses::default();
+        fine(&mut addresses, &Change::Add(new(1)));
+        addresses.interface_gone(2);
+        assert_eq!(addresses.compare(&[]), []);
+    }
+
+    #[test]
+    fn options_are_those_that_keepalived_asks_for() {
+        let mut vip = VirtualAddress::new([10, 0, 0, 1].into());
+        vip.preferred_lifetime = Some(30);
+        vip.label = Some("eth0:1".into());
+        let v4 = new_address(&vip, 2);
+        // IPv4 addresses have no lifetime there.
+        assert_eq!(v4.preferred_lifetime, None);
+        assert_eq!(
+            (v4.label.as_deref(), v4.flags.nodad),
+            (Some("eth0:1"), false)
+        );
+
+        let mut vip = VirtualAddress::new("fd00::1".parse().unwrap());
+        let v6 = new_address(&vip, 2);
+        assert_eq!((v6.preferred_lifetime, v6.flags.nodad), (Some(0), true));
+        vip.prefix_len = 64;
+        vip.flags.nodad = true;
+        vip.flags.home = true;
+        let v6 = new_address(&vip, 2);
+        assert_eq!((v6.preferred_lifetime, v6.flags.nodad), (None, false));
+        assert!(v6.flags.homeaddress);
+    }
+}

@@ -5,8 +5,7 @@ use std::net::IpAddr;
 
 use vipd_config::model::{Config, Instance, Tracked};
 use vipd_engine::input::Interface;
-use vipd_linux::Error;
-use vipd_linux::netlink::{Address, Link, Route};
+use vipd_linux::netlink::{Address, Link};
 
 /// Which interfaces the engine is told of.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -146,8 +145,11 @@ impl Interfaces {
         self.changed.insert(index);
     }
 
-    /// What the engine must be told, in order; reads the addresses of what has changed.
-    pub(super) fn news(&mut self, route: &mut Route) -> Result<Vec<News>, Error> {
+    /// What the engine must be told, in order. `list` reads the addresses of one link, or of all.
+    pub(super) fn news<E>(
+        &mut self,
+        list: impl FnOnce(Option<u32>) -> Result<Vec<Address>, E>,
+    ) -> Result<Vec<News>, E> {
         if self.changed.is_empty() {
             return Ok(Vec::new());
         }
@@ -165,7 +167,7 @@ impl Interfaces {
             return Ok(news);
         };
         let only = (wanted.len() == 1).then_some(first);
-        let addresses = route.addresses(only)?;
+        let addresses = list(only)?;
         for index in wanted {
             if let Some(link) = self.links.get(&index) {
                 let interface = interface_of(link, &addresses);
@@ -216,4 +218,130 @@ fn interface_of(link: &Link, addresses: &[Address]) -> Interface {
         }
     }
     interface
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use super::*;
+
+    fn link(name: &str, index: u32, is_up: bool) -> Link {
+        Link {
+            name: name.into(),
+            index,
+            is_up,
+            arps: true,
+            multicasts: true,
+            is_ethernet: true,
+            forwards_ipv6: false,
+            mtu_bytes: 1500,
+            mac: vec![2, 0, 0, 0, 0, 1],
+        }
+    }
+
+    /// A config that names these interfaces.
+    fn naming(names: &[&str]) -> Config {
+        let mut instance = Instance::new("A", names[0], 1);
+        instance.track_interfaces = names[1..]
+            .iter()
+            .map(|name| Tracked {
+                name: (*name).into(),
+                weight: vipd_config::model::Weight::default(),
+            })
+            .collect();
+        Config {
+            instances: vec![instance],
+            ..Config::default()
+        }
+    }
+
+    /// What is told, as text: `name#index up|down addresses` or `name gone`.
+    fn told(interfaces: &mut Interfaces, addresses: &[(u32, [u8; 4])]) -> Vec<String> {
+        let list = |_| {
+            let all = addresses.iter().map(|&(index, address)| Address {
+                index,
+                address: address.into(),
+                prefix_len: 24,
+                is_tentative: false,
+            });
+            Ok::<Vec<Address>, Infallible>(all.collect())
+        };
+        let Ok(news) = interfaces.news(list);
+        news.iter()
+            .map(|news| match news {
+                News::Interface(one) => {
+                    let state = if one.is_up { "up" } else { "down" };
+                    let addresses = one.ipv4.iter().map(|(address, _)| format!(" {address}"));
+                    let addresses: String = addresses.collect();
+                    format!("{}#{} {state}{addresses}", one.name, one.index)
+                }
+                News::Gone(name) => format!("{name} gone"),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn only_what_is_named_is_told_and_only_once() {
+        let mut interfaces = Interfaces::default();
+        interfaces.replace(vec![
+            link("lo", 1, true),
+            link("eth0", 2, true),
+            link("eth1", 3, false),
+        ]);
+        interfaces.want(&naming(&["eth0", "eth1", "eth7"]));
+        let addresses = [(1, [127, 0, 0, 1]), (2, [10, 0, 0, 1])];
+        let first = told(&mut interfaces, &addresses);
+        assert_eq!(first, ["eth0#2 up 10.0.0.1", "eth1#3 down"]);
+        interfaces.link(link("eth0", 2, true));
+        interfaces.readdressed(2);
+        interfaces.readdressed(1);
+        assert!(told(&mut interfaces, &addresses).is_empty());
+        interfaces.link(link("eth1", 3, true));
+        assert_eq!(told(&mut interfaces, &addresses), ["eth1#3 up"]);
+    }
+
+    #[test]
+    fn all_are_told_when_an_instance_has_no_interface() {
+        let mut interfaces = Interfaces::default();
+        interfaces.replace(vec![link("lo", 1, true), link("eth0", 2, true)]);
+        let mut config = naming(&["eth0"]);
+        config.instances[0].interface = None;
+        interfaces.want(&config);
+        assert_eq!(told(&mut interfaces, &[]), ["lo#1 up", "eth0#2 up"]);
+    }
+
+    #[test]
+    fn an_interface_that_is_made_again_is_another_one() {
+        let mut interfaces = Interfaces::default();
+        interfaces.replace(vec![link("eth0", 2, true)]);
+        interfaces.want(&naming(&["eth0"]));
+        told(&mut interfaces, &[]);
+        interfaces.gone(2);
+        interfaces.link(link("eth0", 9, true));
+        assert_eq!(told(&mut interfaces, &[]), ["eth0 gone", "eth0#9 up"]);
+        assert_eq!(interfaces.by_name("eth0").map(|link| link.index), Some(9));
+    }
+
+    #[test]
+    fn a_renamed_interface_is_gone_under_its_old_name() {
+        let mut interfaces = Interfaces::default();
+        interfaces.replace(vec![link("eth0", 2, true)]);
+        interfaces.want(&naming(&["eth0", "wan"]));
+        told(&mut interfaces, &[]);
+        interfaces.link(link("wan", 2, true));
+        assert_eq!(told(&mut interfaces, &[]), ["eth0 gone", "wan#2 up"]);
+        interfaces.gone(2);
+        assert_eq!(told(&mut interfaces, &[]), ["wan gone"]);
+    }
+
+    #[test]
+    fn a_reload_tells_of_what_it_names_anew() {
+        let mut interfaces = Interfaces::default();
+        interfaces.replace(vec![link("eth0", 2, true), link("eth1", 3, true)]);
+        interfaces.want(&naming(&["eth0"]));
+        told(&mut interfaces, &[]);
+        interfaces.want(&naming(&["eth0", "eth1"]));
+        assert_eq!(told(&mut interfaces, &[]), ["eth1#3 up"]);
+    }
 }

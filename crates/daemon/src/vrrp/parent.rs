@@ -153,3 +153,52 @@ impl AsFd for Parent {
         self.stream.as_fd()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deaf_supervisor_holds_up_nothing_and_learns_what_it_missed() {
+        let (ours, theirs) = UnixStream::pair().unwrap();
+        let mut parent = Parent::new(ours.into());
+        parent.stream.set_nonblocking(true).unwrap();
+        let text = FromVrrp::Trouble("x".repeat(1000));
+        for _ in 0..10_000 {
+            parent.tell(&text);
+            parent.flush();
+        }
+        assert!(parent.outgoing.len() < REPORT_BYTES_MAX + 2000);
+        parent.tell(&FromVrrp::Alive);
+        let lost = parent.lost;
+        assert!(lost > 1000, "{lost}");
+
+        // It reads again: everything that was kept comes, then how much was not.
+        theirs.set_nonblocking(true).unwrap();
+        let (mut theirs, mut frames, mut seen) = (theirs, Frames::default(), Vec::new());
+        let mut chunk = vec![0; 1 << 20];
+        while !parent.flush() || seen.is_empty() {
+            while let Ok(length) = theirs.read(&mut chunk) {
+                frames.push(&chunk[..length]);
+                while let Some(message) = frames.take::<FromVrrp>().unwrap() {
+                    seen.push(message);
+                }
+            }
+        }
+        parent.tell(&FromVrrp::Ready);
+        assert!(parent.flush());
+        let length = theirs.read(&mut chunk).unwrap();
+        frames.push(&chunk[..length]);
+        while let Some(message) = frames.take::<FromVrrp>().unwrap() {
+            seen.push(message);
+        }
+        let kept = 10_000 - usize::try_from(lost).unwrap();
+        assert_eq!(seen.len(), kept + 3);
+        assert!(matches!(seen[kept], FromVrrp::Alive));
+        let FromVrrp::Trouble(told) = &seen[kept + 1] else {
+            panic!("{:?}", seen[kept + 1]);
+        };
+        assert!(told.starts_with(&format!("{lost} reports")), "{told}");
+        assert!(matches!(seen[kept + 2], FromVrrp::Ready));
+    }
+}

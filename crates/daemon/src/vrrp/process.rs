@@ -271,7 +271,9 @@ impl Process {
 
     /// Tells the engine what is new of interfaces.
     fn tell_news(&mut self, now: Instant) -> Result<(), Error> {
-        let news = self.kernel.interfaces.news(&mut self.kernel.route)?;
+        let route = &mut self.kernel.route;
+        let list = |index| route.addresses(index);
+        let news = self.kernel.interfaces.news(list)?;
         if news.is_empty() {
             return Ok(());
         }
