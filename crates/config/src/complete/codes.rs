@@ -188,8 +188,8 @@ pub(crate) const CODES: &[Code] = &[
          they track by themselves: a failure means FAULT. `sync_group_tracking_weight` keeps \
          them."),
     code("weight-of-owner",
-        "The priority of the owner (255) is fixed; no weight changes it. Without weight a \
-         failure means FAULT."),
+        "The priority of the owner of the addresses (255) is fixed. keepalived says that it ignores \
+         what an owner tracks with a weight, and does not track it at all."),
     code("weight-with-nopreempt",
         "A lower priority moves the addresses only if another node preempts. Nodes with \
          `nopreempt` do not: a failure without weight, which means FAULT, moves them."),

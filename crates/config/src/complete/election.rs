@@ -154,7 +154,21 @@ pub(super) fn advert_interval(
 
 /// The password, where the protocol has one.
 pub(super) fn authentication(draft: &InstanceDraft, instance: &mut Instance, report: &mut Report) {
-    let Some(kind) = draft.auth_type else { return };
+    if let Some(password) = draft
+        .auth_pass
+        .as_ref()
+        .filter(|password| password.value.len() > PASSWORD_BYTES)
+    {
+        too_long(password, report);
+    }
+    if let Some(password) = &draft.auth_pass
+        && password.value.len() > PASSWORD_BYTES
+    {
+        too_long(password, report);
+    }
+    let Some(kind) = draft.auth_type else {
+        return;
+    };
     let Some(password) = draft
         .auth_pass
         .as_ref()
@@ -170,9 +184,6 @@ pub(super) fn authentication(draft: &InstanceDraft, instance: &mut Instance, rep
         return;
     };
     let bytes = password.value.as_bytes();
-    if bytes.len() > PASSWORD_BYTES {
-        too_long(password, report);
-    }
     if instance.version == Version::V3 || instance.strict {
         let why = if instance.strict {
             "strict mode"

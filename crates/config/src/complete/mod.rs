@@ -20,6 +20,8 @@ mod strict;
 mod tracking;
 mod transport;
 
+use std::collections::BTreeSet;
+
 use crate::diagnostic::Diagnostic;
 use crate::interpret::draft::Draft;
 use crate::interpret::report::Report;
@@ -60,12 +62,30 @@ pub(crate) fn complete(draft: &Draft, host: &Host, report: &mut Report) -> Confi
     config.sync_groups = groups::complete(&scene, &mut config.instances, report);
     between::check(draft, &config.instances, report);
     recorded::check(&scene, report);
-    security::check(&scene, report);
+    let disabled = security::check(&scene, report);
     advice::advise(&scene, &config, &scripts, report);
     scripts::leave_out_unused(&mut scripts, &config, draft, report);
     config.scripts = scripts;
+    disable(&disabled, &mut config);
     not_in_effect(report);
     config
+}
+
+/// keepalived runs on without scripts that it cannot run, as if nothing tracked them.
+fn disable(names: &BTreeSet<String>, config: &mut Config) {
+    config
+        .scripts
+        .retain(|script| !names.contains(&script.name));
+    for instance in &mut config.instances {
+        instance
+            .track_scripts
+            .retain(|tracked| !names.contains(&tracked.name));
+    }
+    for group in &mut config.sync_groups {
+        group
+            .track_scripts
+            .retain(|tracked| !names.contains(&tracked.name));
+    }
 }
 
 /// The place of an instance's name, for messages about it as a whole.

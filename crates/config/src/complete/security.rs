@@ -3,6 +3,8 @@
 //! The full check, with path components and modes, is made where the files are; here is
 //! only what the configuration itself tells, and what decides the exit status of `-t`.
 
+use std::collections::BTreeSet;
+
 use crate::complete::Scene;
 use crate::diagnostic::{Class, Diagnostic};
 use crate::interpret::draft::{Draft, GroupDraft, NotifyDraft};
@@ -26,48 +28,70 @@ struct Script<'a> {
     tracked: Option<&'a str>,
 }
 
-/// Looks at every command of the file.
-pub(super) fn check(scene: &Scene<'_>, report: &mut Report) {
-    let draft = scene.draft;
-    let secure = draft.global.script_security.is_some();
+/// Looks at every command of the file. Returns the names of scripts that keepalived would
+/// disable: nothing tracks them then.
+pub(super) fn check(scene: &Scene<'_>, report: &mut Report) -> BTreeSet<String> {
+    let secure = scene.draft.global.script_security.is_some();
     let user = global_user(scene, report);
     let mut running = None;
-    for script in scripts(draft) {
-        if let Some(own) = script.user.filter(|own| scene.host.lacks_user(own)) {
-            unknown_user(&script, own, report);
-            continue;
-        }
-        if secure && script.user.is_none() && !user {
-            without_user(&script, report);
-            continue;
-        }
-        match scene.host.program(script.program) {
-            Program::Missing => disabled(&script, "cannot be found or run", report),
-            Program::Insecure if secure => {
-                disabled(&script, "can be changed by others than root", report);
-            }
-            Program::Usable | Program::Insecure => {
-                running.get_or_insert(script.span);
-            }
+    let mut disabled = BTreeSet::new();
+    for script in scripts(scene.draft) {
+        if runs(&script, secure, user, scene, report) {
+            running.get_or_insert(script.span);
+        } else if let Some(name) = script.tracked {
+            disabled.insert(name.to_owned());
         }
     }
     if let Some(span) = running.filter(|_| !secure) {
-        // keepalived has given up before it looks at scripts.
-        let gave_up = report
-            .diagnostics
-            .iter()
-            .any(|diagnostic| diagnostic.code == "unknown-interface");
-        report
-            .add(
-                Diagnostic::new(
-                    "script-security-off",
-                    if gave_up { Class::Notice } else { Class::Security },
-                    "scripts are run without `enable_script_security`: nothing checks who can change them",
-                )
-                .at(span),
-            )
-            .help = Some("add `enable_script_security` and `script_user USER` to `global_defs`".to_owned());
+        unchecked(span, report);
     }
+    disabled
+}
+
+/// The command will be run; otherwise a message has been made.
+fn runs(
+    script: &Script<'_>,
+    secure: bool,
+    user: bool,
+    scene: &Scene<'_>,
+    report: &mut Report,
+) -> bool {
+    if let Some(own) = script.user.filter(|own| scene.host.lacks_user(own)) {
+        unknown_user(script, own, report);
+        return false;
+    }
+    if secure && script.user.is_none() && !user {
+        without_user(script, report);
+        return false;
+    }
+    match scene.host.program(script.program) {
+        Program::Missing => disabled(script, "cannot be found or run", report),
+        Program::Insecure if secure => {
+            disabled(script, "can be changed by others than root", report);
+        }
+        Program::Usable | Program::Insecure => return true,
+    }
+    false
+}
+
+/// Scripts are run, and nothing checks who can change them.
+fn unchecked(span: Span, report: &mut Report) {
+    // keepalived has given up before it looks at scripts when an interface is not there.
+    let gave_up = report
+        .diagnostics
+        .iter()
+        .any(|diagnostic| diagnostic.code == "unknown-interface");
+    let class = if gave_up {
+        Class::Notice
+    } else {
+        Class::Security
+    };
+    let message =
+        "scripts are run without `enable_script_security`: nothing checks who can change them";
+    report
+        .add(Diagnostic::new("script-security-off", class, message).at(span))
+        .help =
+        Some("add `enable_script_security` and `script_user USER` to `global_defs`".to_owned());
 }
 
 /// A tracked script counts as a mistake, any other is left out in silence.

@@ -5,7 +5,7 @@ use crate::complete::interfaces;
 use crate::interpret::draft::{TrackedDraft, TrackingDraft};
 use crate::interpret::report::Report;
 use crate::interpret::suggest::nearest;
-use crate::model::{Tracked, Weight};
+use crate::model::{Instance, Tracked, Weight};
 
 /// The scripts of a `track_script` block that are defined before it.
 pub(super) fn scripts(
@@ -140,4 +140,35 @@ pub(super) fn interfaces(
         push(&mut found, tracked, Weight::default(), owner, report);
     }
     found
+}
+
+/// The priority of an owner is fixed, so keepalived forgets what it tracks with a weight.
+pub(super) fn forget_weighted(
+    tracking: &TrackingDraft,
+    instance: &mut Instance,
+    report: &mut Report,
+) {
+    if instance.priority != 255 {
+        return;
+    }
+    let lists = [
+        (&tracking.scripts, &mut instance.track_scripts),
+        (&tracking.interfaces, &mut instance.track_interfaces),
+    ];
+    for (lines, tracked) in lists {
+        tracked.retain(|tracked| {
+            if tracked.weight.value == 0 {
+                return true;
+            }
+            let line = lines.iter().find(|line| line.name.value == tracked.name);
+            let message = format!(
+                "the owner of the addresses (priority 255) tracks nothing with a weight; `{}` is not tracked",
+                tracked.name
+            );
+            let span = line.map(|line| line.name.span).unwrap_or_default();
+            report.general("weight-of-owner", span, message).help =
+                Some("leave the weight out, or give the node a priority below 255".to_owned());
+            false
+        });
+    }
 }

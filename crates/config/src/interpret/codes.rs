@@ -9,6 +9,9 @@ const fn code(name: &'static str, explanation: &'static str) -> Code {
 /// Codes of the diagnostics of interpreting, in alphabetical order.
 #[rustfmt::skip]
 pub(crate) const CODES: &[Code] = &[
+    code("bad-server",
+        "A virtual server begins with an IP address and a port, `fwmark N` or `group NAME`, a \
+         real server with an IP address and a port. keepalived leaves out the whole block."),
     code("command-not-quoted",
         "A command with arguments must stand in quotes as a whole. Words outside of the quotes \
          are dropped without a message by keepalived (of `script` and `misc_path`), or taken \

@@ -7,6 +7,7 @@ pub(crate) mod address;
 pub(crate) mod codes;
 pub(crate) mod draft;
 pub(crate) mod global;
+pub(crate) mod head;
 pub(crate) mod instance;
 pub(crate) mod report;
 pub(crate) mod route;
@@ -303,6 +304,11 @@ impl<'a> Interpreter<'a> {
         }
         if !self.opened(statement) {
             return;
+        }
+        if let Some((word, what)) = head::fault(name, statement) {
+            let message = format!("`{}` {what}; the whole block is left out", word.text);
+            self.report.general("bad-server", word.span, message);
+            return self.skip();
         }
         self.trees
             .push(Tree::new(name, statement, self.report.order));

@@ -1,6 +1,7 @@
 //! Single values: numbers, times, truth, addresses.
 
 use std::net::IpAddr;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use crate::interpret::report::Report;
@@ -18,15 +19,24 @@ pub(crate) enum BadNumber {
 }
 
 /// What is done with a bad value, in words.
-fn outcome(otherwise: Otherwise, default: &str) -> String {
-    match otherwise {
-        Otherwise::Becomes(value) => format!("{value} is used"),
-        Otherwise::Nearest => "the nearest allowed value is used".to_owned(),
-        Otherwise::Ignored if default.is_empty() => "the line is ignored".to_owned(),
-        Otherwise::Ignored if default.contains(' ') => {
+fn outcome(used: Option<String>, default: &str) -> String {
+    match used {
+        Some(value) => format!("{value} is used"),
+        None if default.is_empty() => "the line is ignored".to_owned(),
+        None if default.contains(' ') => {
             format!("the line is ignored, and the default holds: {default}")
         }
-        Otherwise::Ignored => format!("the line is ignored, and the default `{default}` holds"),
+        None => format!("the line is ignored, and the default `{default}` holds"),
+    }
+}
+
+/// What is used for a number outside of its range; for something that is no number, `None` goes in.
+fn instead(otherwise: Otherwise, found: Option<i64>, range: &RangeInclusive<i64>) -> Option<i64> {
+    match otherwise {
+        Otherwise::Ignored => None,
+        Otherwise::Zero => Some(0),
+        Otherwise::OneForZero => (found == Some(0)).then_some(1),
+        Otherwise::Nearest => found.map(|value| value.clamp(*range.start(), *range.end())),
     }
 }
 
@@ -76,44 +86,39 @@ pub(crate) fn int(
     report: &mut Report,
 ) -> Option<At<i64>> {
     let found = whole(&word.text);
-    let (min, max) = (*form.range.start(), *form.range.end());
-    match found {
-        Ok(value) if form.range.contains(&value) => return Some(At::new(value, word.span)),
-        Ok(_) | Err(BadNumber::OutOfRange) => {
-            let takes = describe_int(form);
-            let result = outcome(form.otherwise, default);
-            report.general(
-                "value-out-of-range",
-                word.span,
-                format!(
-                    "`{}` is out of range: `{keyword}` takes {takes}; {result}",
-                    word.text
-                ),
-            );
-        }
-        Err(BadNumber::NotANumber) => {
-            let takes = describe_int(form);
-            let result = outcome(form.otherwise, default);
-            let problem = report.general(
-                "invalid-number",
-                word.span,
-                format!(
-                    "`{}` is not a number: `{keyword}` takes {takes}; {result}",
-                    word.text
-                ),
-            );
-            suggest_digits(word, problem);
-        }
+    if let Ok(value) = found
+        && form.range.contains(&value)
+    {
+        return Some(At::new(value, word.span));
     }
-    if form.otherwise == Otherwise::Ignored {
+    let used = instead(form.otherwise, found.ok(), &form.range);
+    let outcome = outcome(used.map(|value| value.to_string()), default);
+    let takes = describe_int(form);
+    let is_number = found != Err(BadNumber::NotANumber);
+    refuse(
+        word,
+        keyword,
+        is_number,
+        &format!("takes {takes}; {outcome}"),
+        report,
+    );
+    if used.is_none() {
         report.refuse(keyword);
     }
-    let value = match (form.otherwise, found) {
-        (Otherwise::Becomes(value), _) => value,
-        (Otherwise::Nearest, Ok(value)) => value.clamp(min, max),
-        (Otherwise::Ignored, _) | (Otherwise::Nearest, Err(_)) => return None,
-    };
-    Some(At::new(value, word.span))
+    used.map(|value| At::new(value, word.span))
+}
+
+/// Says that a word is no number, or none in range.
+fn refuse(word: &Word, keyword: &str, is_number: bool, what: &str, report: &mut Report) {
+    let text = &word.text;
+    if is_number {
+        let message = format!("`{text}` is out of range: `{keyword}` {what}");
+        report.general("value-out-of-range", word.span, message);
+    } else {
+        let message = format!("`{text}` is not a number: `{keyword}` {what}");
+        let problem = report.general("invalid-number", word.span, message);
+        suggest_digits(word, problem);
+    }
 }
 
 /// `10s` and the like: offers the number alone.
@@ -146,54 +151,33 @@ pub(crate) fn time(
     default: &str,
     report: &mut Report,
 ) -> Option<At<Duration>> {
-    let negative = word.text.starts_with('-');
-    match micros(&word.text, form) {
-        Ok((value, cut)) if form.micros.contains(&value) => {
-            if cut {
-                report.general(
-                    "too-many-decimals",
-                    word.span,
-                    format!(
-                        "`{}` has more than {} digits after the point; the others are dropped",
-                        word.text, form.decimals
-                    ),
-                );
-            }
-            return Some(At::new(Duration::from_micros(value), word.span));
-        }
-        Err(BadNumber::NotANumber) if !negative => {
-            let takes = describe_time(form);
-            let result = outcome(form.otherwise, default);
-            let problem = report.general(
-                "invalid-number",
-                word.span,
-                format!(
-                    "`{}` is not a number: `{keyword}` takes {takes}; {result}",
-                    word.text
-                ),
+    let found = micros(&word.text, form);
+    if let Ok((value, cut)) = found
+        && form.micros.contains(&value)
+    {
+        if cut {
+            let message = format!(
+                "`{}` has more than {} digits after the point; the others are dropped",
+                word.text, form.decimals
             );
-            suggest_digits(word, problem);
+            report.general("too-many-decimals", word.span, message);
         }
-        Ok(_) | Err(_) => {
-            let takes = describe_time(form);
-            let result = outcome(form.otherwise, default);
-            report.general(
-                "value-out-of-range",
-                word.span,
-                format!(
-                    "`{}` is out of range: `{keyword}` takes {takes}; {result}",
-                    word.text
-                ),
-            );
-        }
+        return Some(At::new(Duration::from_micros(value), word.span));
     }
-    match form.otherwise {
-        Otherwise::Becomes(seconds) => {
-            let seconds = u64::try_from(seconds).unwrap_or(0);
-            Some(At::new(Duration::from_secs(seconds), word.span))
-        }
-        Otherwise::Ignored | Otherwise::Nearest => None,
-    }
+    let zero = matches!(found, Ok((0, false))).then_some(0);
+    let used = instead(form.otherwise, zero, &(0..=0));
+    let outcome = outcome(used.map(|value| value.to_string()), default);
+    let is_number = found != Err(BadNumber::NotANumber) || word.text.starts_with('-');
+    let takes = describe_time(form);
+    refuse(
+        word,
+        keyword,
+        is_number,
+        &format!("takes {takes}; {outcome}"),
+        report,
+    );
+    let seconds = u64::try_from(used?).unwrap_or(0);
+    Some(At::new(Duration::from_secs(seconds), word.span))
 }
 
 /// `a number from 1 to 255`.

@@ -36,7 +36,7 @@ pub(crate) const GLOBAL_NOTIFY: &[Row] = &[
         "Whether mails are sent where a block says nothing."),
     Row::new("smtp_alert_vrrp", Takes::Bool(|g, v| g.smtp_alert_vrrp = Some(v.value)), "as global smtp_alert",
         "Whether mails about VRRP instances and groups are sent where these say nothing."),
-    Row::new("smtp_connect_timeout", Takes::Int(int_or(1..=TIMER_MAX, Otherwise::Becomes(1)), |g, v| g.global.mail.timeout = seconds(v.value)), "30",
+    Row::new("smtp_connect_timeout", Takes::Int(int_or(1..=TIMER_MAX, Otherwise::OneForZero), |g, v| g.global.mail.timeout = seconds(v.value)), "30",
         "Longest wait for the mail relay.").unit("s"),
     Row::new("smtp_helo_name", Takes::Word("NAME", |g, v| g.global.mail.helo_name = Some(v.value)), "the host name",
         "Name given to the mail relay in HELO.").silent_without(),

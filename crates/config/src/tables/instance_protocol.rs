@@ -45,7 +45,7 @@ pub(crate) const INSTANCE_PROTOCOL: &[Row] = &[
         "An address owner ignores the adverts of others."),
     Row::new("preempt", Takes::Flag(|i, _| i.nopreempt = None), "on",
         "Takes over from a master of lower priority; undoes `nopreempt`.").status(Status::Alias("the default")),
-    Row::new("preempt_delay", Takes::Time(time_or(0, 1_000_000_000, 6, Otherwise::Becomes(0)), |i, v| i.preempt_delay = Some(v)), "0",
+    Row::new("preempt_delay", Takes::Time(time_or(0, 1_000_000_000, 6, Otherwise::Zero), |i, v| i.preempt_delay = Some(v)), "0",
         "Time a master of lower priority is heard before it is replaced.").unit("s"),
     Row::new("priority", Takes::Int(int(1..=255), |i, v| i.priority = Some(At::new(byte(v.value), v.span))), "255 with state MASTER, else 100",
         "Base priority: the highest becomes master; 255 is the owner of the addresses."),

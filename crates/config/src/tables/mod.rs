@@ -186,8 +186,10 @@ pub(crate) struct Time {
 pub(crate) enum Otherwise {
     /// The line is ignored.
     Ignored,
-    /// This value is used.
-    Becomes(i64),
+    /// 0 is used.
+    Zero,
+    /// For 0, 1 is used; with another value the line is ignored.
+    OneForZero,
     /// The nearest end of the range is used.
     Nearest,
 }

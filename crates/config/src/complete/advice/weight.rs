@@ -26,13 +26,7 @@ pub(super) fn advise(draft: &InstanceDraft, instance: &Instance, report: &mut Re
             .find(|(name, _)| *name == tracked.name)
             .map_or(draft.name.span, |(_, span)| *span);
         let name = &tracked.name;
-        if instance.priority == 255 {
-            report.hint(
-                "weight-of-owner",
-                span,
-                format!("the priority of an owner (255) never changes: the weight of `{name}` counts nothing"),
-            );
-        } else if weight < 0 && base + weight < 1 {
+        if weight < 0 && base + weight < 1 {
             report
                 .hint(
                     "weight-below-one",
