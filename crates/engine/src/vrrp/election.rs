@@ -131,6 +131,8 @@ impl Instance {
         let from = std::mem::replace(&mut self.master_interval, heard.interval);
         let to = heard.interval;
         self.note(Note::IntervalLearned { from, to }, turn);
+        // A successor must wait as long for this master.
+        self.save(turn);
     }
 
     /// Section 4.

@@ -37,11 +37,13 @@ impl Router {
         let numbers = kept.iter().zip(0..);
         let numbers = numbers.filter_map(|(instance, id)| Some((instance.as_ref()?.id, id)));
         self.shared.announcer.renumber(&numbers.collect());
-        let mut fresh = BTreeSet::new();
+        let (mut fresh, mut changed) = (BTreeSet::new(), BTreeSet::new());
         for ((settings, kept), id) in settings.into_iter().zip(kept).zip(0_u32..) {
             let instance = if let Some(mut instance) = kept {
                 instance.id = id;
-                instance.adopt(settings, &mut self.shared.turn(now, effects));
+                if instance.adopt(settings, &mut self.shared.turn(now, effects)) {
+                    changed.insert(id);
+                }
                 instance
             } else {
                 fresh.insert(id as usize);
@@ -52,6 +54,12 @@ impl Router {
         self.index();
         self.take_groups(config);
         self.look_again(now, &fresh, effects);
+        // Only now it is known what is tracked and how it stands.
+        for id in changed {
+            if let Some(instance) = self.instances.get(id as usize) {
+                instance.save(&mut self.shared.turn(now, effects));
+            }
+        }
     }
 
     /// Removed instances: priority 0, VIPs gone.
@@ -102,10 +110,10 @@ impl Router {
 
 impl Instance {
     /// Goes on with other settings: state and counters stay, timers follow the new intervals,
-    /// only VIPs that differ are touched.
-    fn adopt(&mut self, settings: Settings, turn: &mut Turn<'_>) {
+    /// only VIPs that differ are touched. False when they are the same.
+    fn adopt(&mut self, settings: Settings, turn: &mut Turn<'_>) -> bool {
         if settings == self.settings {
-            return;
+            return false;
         }
         let before = self.down_time();
         let old = std::mem::replace(&mut self.settings, settings);
@@ -126,7 +134,7 @@ impl Instance {
         if self.holds_addresses {
             self.move_addresses(&old, turn);
         }
-        self.save(turn);
+        true
     }
 
     /// Takes away VIPs that are no longer wanted and adds new ones.

@@ -64,8 +64,6 @@ fn a_master_carries_on_at_once() {
 #[test]
 fn a_backup_carries_on_with_a_full_timer() {
     let config = config(instance(150));
-    let mut peer = Peer::of(&config.instances[0]);
-    peer.interval = seconds(1.0);
     let left = left_by(&config, |world| {
         let mut peer = Peer::of(&instance(150));
         peer.say(world, 200);
@@ -134,9 +132,8 @@ fn vips_that_are_no_longer_wanted_are_taken_away() {
     assert_eq!(removed, ["10.0.0.101"]);
 }
 
-/// Results of scripts are remembered: no waiting, no wrong priority meanwhile.
-#[test]
-fn results_of_scripts_are_carried_on() {
+/// Weight 0 on script `a`, -20 on `b`.
+fn tracking() -> Config {
     let mut tracking: Instance = instance(150);
     let tracked = |name: &str, value| Tracked {
         name: name.to_owned(),
@@ -159,6 +156,13 @@ fn results_of_scripts_are_carried_on() {
             init_fail: false,
         })
         .into();
+    config
+}
+
+/// Results of scripts are remembered: no waiting, no wrong priority meanwhile.
+#[test]
+fn results_of_scripts_are_carried_on() {
+    let config = tracking();
     let left = left_by(&config, |world| {
         world.script(0, "a", Exited(0));
         world.script(0, "b", Exited(1));
@@ -189,4 +193,35 @@ fn a_renamed_instance_is_found() {
     renamed.name = "OTHER".to_owned();
     let world = takes_over(&config(renamed), left);
     assert_eq!(world.state(0), Master);
+}
+
+/// A reload that changes something does not make a successor forget results.
+#[test]
+fn results_of_scripts_outlive_a_reload() {
+    let config = tracking();
+    let mut changed = config.clone();
+    changed.instances[0].garp.master_repeat = 1;
+    let left = left_by(&config, |world| {
+        world.script(0, "a", Exited(0));
+        world.script(0, "b", Exited(1));
+        world.run(seconds(10.0));
+        world.input(0, Input::Reconfigure(Box::new(changed.clone())));
+    });
+    let world = takes_over(&changed, left);
+    assert_eq!((world.state(0), world.status(0).priority), (Master, 130));
+}
+
+/// A successor waits by the interval of the master, not by its own.
+#[test]
+fn the_learned_interval_is_carried_on() {
+    let mut v3 = instance(150);
+    v3.version = vipd_config::model::Version::V3;
+    let config = config(v3.clone());
+    let left = left_by(&config, |world| {
+        let mut peer = Peer::of(&v3);
+        peer.interval = seconds(2.0);
+        peer.say(world, 200);
+    });
+    let world = takes_over(&config, left);
+    assert_eq!(world.status(0).master_interval, seconds(2.0));
 }
