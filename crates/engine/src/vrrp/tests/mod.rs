@@ -14,6 +14,7 @@ mod pair;
 mod reload;
 mod replay;
 mod restart;
+mod scale;
 mod states;
 mod tracking;
 mod world;

@@ -140,6 +140,7 @@ impl World {
     }
 
     fn perform(&mut self, node: usize, effect: Effect) {
+        let is_alone = self.nodes.len() == 1;
         let this = &mut self.nodes[node];
         match &effect {
             Effect::AddAddresses { addresses, .. } => {
@@ -151,7 +152,7 @@ impl World {
                     this.held.remove(&placed.address.address);
                 }
             }
-            Effect::Send(transmit) if !this.is_cut => {
+            Effect::Send(transmit) if !this.is_cut && !is_alone => {
                 self.flying
                     .push((self.now + LATENCY, node, transmit.clone()));
             }
