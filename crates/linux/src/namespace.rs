@@ -2,9 +2,11 @@
 //!
 //! Links between the namespaces are made in [`crate::netlink::create`].
 
+use std::ffi::CString;
 use std::fs::{self, File};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::thread;
 
@@ -68,6 +70,44 @@ pub fn unshare_host() -> Result<(), Error> {
     let private = nix::mount::MsFlags::MS_REC | nix::mount::MsFlags::MS_PRIVATE;
     nix::mount::mount(None::<&str>, "/", None::<&str>, private, None::<&str>)
         .map_err(|e| Error::new("make private the mounts of", "a host", e))
+}
+
+/// Makes a mount and all mounts below it read-only, in this mount namespace.
+pub fn read_only_with_all_below(mount: &Path) -> Result<(), Error> {
+    let failed = |e| Error::new("make read-only", mount.display().to_string(), e);
+    let path = CString::new(mount.as_os_str().as_bytes())
+        .map_err(|_| failed(io::ErrorKind::InvalidInput.into()))?;
+    let attributes = MountAttributes {
+        set: libc::MOUNT_ATTR_RDONLY,
+        ..MountAttributes::default()
+    };
+    // SAFETY: the path is a C string and the attributes are of the size that is given; the kernel
+    // keeps neither.
+    let result = unsafe {
+        libc::syscall(
+            libc::SYS_mount_setattr,
+            libc::AT_FDCWD,
+            path.as_ptr(),
+            libc::AT_RECURSIVE,
+            &raw const attributes,
+            size_of::<MountAttributes>(),
+        )
+    };
+    if result == 0 {
+        Ok(())
+    } else {
+        Err(failed(io::Error::last_os_error()))
+    }
+}
+
+/// `struct mount_attr`
+#[derive(Default)]
+#[repr(C)]
+struct MountAttributes {
+    set: u64,
+    clear: u64,
+    propagation: u64,
+    user_namespace: u64,
 }
 
 /// A network namespace, kept alive while this value is.

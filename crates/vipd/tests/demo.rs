@@ -65,6 +65,21 @@ fn an_ordinary_user_plays_it_and_looks_around_afterwards() {
     assert_eq!(out, "a\nb\nclient\nswitch\n");
     let (out, _) = assert_ends_with(&run(&["lab", "exec", "b", "--", "uname", "-n"]), 0);
     assert_eq!(out, "b\n");
+    let daemons = run(&[
+        "lab",
+        "exec",
+        "a",
+        "--",
+        "ps",
+        "-C",
+        "keepalived",
+        "--no-header",
+    ]);
+    let (out, _) = assert_ends_with(&daemons, 0);
+    assert!(
+        out.lines().count() >= 2,
+        "supervisor and child still run: {out}"
+    );
     let failing = run(&["lab", "exec", "a", "--", "sh", "-c", "exit 5"]);
     assert_ends_with(&failing, 5);
     let (_, err) = assert_ends_with(&run(&["lab", "exec", "z", "--", "true"]), 1);

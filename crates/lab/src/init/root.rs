@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use nix::mount::{MsFlags, mount};
 use nix::unistd::{AccessFlags, access};
+use vipd_linux::namespace::read_only_with_all_below;
 
 /// Where upper layers lie.
 const LAYERS: &str = "/run/lab/layers";
@@ -22,6 +23,12 @@ const PROGRAM: &str = "/run/lab/bin/vipd";
 
 /// Folders that are not overlaid: made anew, or kernel interfaces.
 const SPECIAL: [&str; 6] = ["dev", "proc", "run", "sys", "tmp", "lost+found"];
+
+/// How deep folders are looked into that cannot be overlaid as a whole.
+const DEPTH: u32 = 2;
+
+/// Most bytes of a folder that is copied because nothing else works.
+const MOST_COPIED: u64 = 64 << 20;
 
 /// Makes the root file system of this mount namespace that of a host.
 pub(super) fn prepare() -> io::Result<()> {
@@ -72,19 +79,31 @@ fn overlay_all() -> io::Result<()> {
         if special || !entry.file_type()?.is_dir() {
             continue;
         }
-        let folder = entry.path();
-        if overlay(&folder).is_ok() {
-            continue;
+        cover(&entry.path(), DEPTH)?;
+    }
+    Ok(())
+}
+
+/// Lays an overlay over a folder. Where that cannot be (a user namespace, and something mounted in
+/// the folder), the folder is made read-only and its subfolders are covered one by one.
+fn cover(folder: &Path, depth: u32) -> io::Result<()> {
+    if overlay(folder).is_ok() {
+        return Ok(());
+    }
+    if folder == Path::new("/etc") || !is_open(folder) {
+        return copy_into_memory(folder);
+    }
+    let name = folder.to_string_lossy();
+    bind(&name, &name)?;
+    read_only_with_all_below(folder).map_err(io::Error::other)?;
+    if depth == 0 {
+        return Ok(());
+    }
+    for entry in fs::read_dir(folder)?.flatten() {
+        let path = entry.path();
+        if entry.file_type()?.is_dir() && is_open(&path) {
+            cover(&path, depth - 1)?;
         }
-        if folder == Path::new("/etc") || !is_open(&folder) {
-            copy_into_memory(&folder)?;
-        } else if is_real_root() {
-            let name = folder.to_string_lossy();
-            bind(&name, &name)?;
-            read_only(&name)?;
-        }
-        // Otherwise this user cannot write there anyway, but for folders of their own. What must
-        // be written is made private when it is needed.
     }
     Ok(())
 }
@@ -138,15 +157,16 @@ fn copy_into_memory(folder: &Path) -> io::Result<()> {
     let copy = PathBuf::from(LAYERS).join("copy");
     fs::create_dir_all(&copy)?;
     if is_open(folder) {
-        copy_folder(folder, &copy)?;
+        copy_folder(folder, &copy, &mut { MOST_COPIED })?;
     }
     let target = folder.to_string_lossy();
     new("tmpfs", &target, "mode=0755", "private folder")?;
-    copy_folder(&copy, folder)?;
+    copy_folder(&copy, folder, &mut { MOST_COPIED })?;
     fs::remove_dir_all(&copy)
 }
 
-fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
+/// Copies what can be read; fails when there is more than `left`.
+fn copy_folder(from: &Path, to: &Path, left: &mut u64) -> io::Result<()> {
     for entry in fs::read_dir(from)?.flatten() {
         let (path, target) = (entry.path(), to.join(entry.file_name()));
         let kind = entry.file_type()?;
@@ -154,9 +174,15 @@ fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
             symlink(fs::read_link(&path)?, &target)?;
         } else if kind.is_dir() {
             fs::create_dir(&target)?;
-            // A folder that may not be read stays empty.
-            let _ = copy_folder(&path, &target);
+            if is_open(&path) {
+                copy_folder(&path, &target, left)?;
+            }
         } else if kind.is_file() {
+            let size = entry.metadata()?.len();
+            *left = left.checked_sub(size).ok_or_else(|| {
+                let most = MOST_COPIED >> 20;
+                io::Error::other(format!("{} has more than {most} MiB", from.display()))
+            })?;
             // A file that may not be read (shadow) is left out.
             let _ = fs::copy(&path, &target);
         }

@@ -2,7 +2,7 @@
 //!
 //! Has a `main` of its own: an ordinary user becomes root of a user namespace before any thread
 //! exists, and the hosts are run by this same program. As root, everything is done a second time
-//! as user `nobody`.
+//! as user `nobody`, and what concerns files a third time where mounts are in the way.
 
 #![expect(
     clippy::unwrap_used,
@@ -19,6 +19,8 @@ use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
 use std::time::Instant;
 
+use nix::mount::{MsFlags, mount};
+use nix::sched::{CloneFlags, unshare};
 use vipd_lab::{Lab, become_root_if_needed};
 
 /// Number of the user `nobody`, and of its group.
@@ -29,6 +31,7 @@ fn main() -> ExitCode {
     match words.split_first() {
         Some((word, rest)) if word == "lab-init" => ExitCode::from(vipd_lab::init(rest)),
         Some((word, rest)) if word == "lab-web" => ExitCode::from(vipd_lab::web(rest)),
+        Some((word, rest)) if word == OBSTRUCTED => obstructed(rest),
         _ => run(&words),
     }
 }
@@ -59,15 +62,56 @@ fn run(words: &[OsString]) -> ExitCode {
         );
     }
     if is_root {
-        let again = Command::new("/proc/self/exe")
-            .args(words)
-            .uid(NOBODY)
-            .gid(NOBODY)
-            .status();
-        let ended_well = again.expect("this program starts").success();
-        failed += u32::from(!ended_well);
+        let mut obstructed = vec![OsString::from(OBSTRUCTED)];
+        obstructed.extend_from_slice(words);
+        let again = [
+            Command::new("/proc/self/exe")
+                .args(words)
+                .uid(NOBODY)
+                .gid(NOBODY)
+                .status(),
+            Command::new("/proc/self/exe").args(obstructed).status(),
+        ];
+        for ended in again {
+            failed += u32::from(!ended.expect("this program starts").success());
+        }
     }
     if failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// Word by which this program is told to do it all where folders cannot be overlaid as a whole.
+const OBSTRUCTED: &str = "--obstructed";
+
+/// Runs the scenes about files as an ordinary user in whose `/etc` and `/opt` something is mounted,
+/// as it is in containers.
+fn obstructed(words: &[OsString]) -> ExitCode {
+    if words
+        .iter()
+        .any(|word| !"files_stay_inside".contains(&*word.to_string_lossy()))
+    {
+        return ExitCode::SUCCESS;
+    }
+    unshare(CloneFlags::CLONE_NEWNS).expect("a mount namespace");
+    let mount = |from, to, kind, flags| {
+        mount(Some(from), to, kind, flags, None::<&str>).expect("a mount");
+    };
+    mount("none", "/", None, MsFlags::MS_REC | MsFlags::MS_PRIVATE);
+    mount("/etc/hosts", "/etc/hosts", None, MsFlags::MS_BIND);
+    mount("none", "/opt", Some("tmpfs"), MsFlags::empty());
+    std::fs::create_dir("/opt/below").expect("a folder");
+    mount("none", "/opt/below", Some("tmpfs"), MsFlags::empty());
+    let mut again = Command::new("/proc/self/exe");
+    let status = again
+        .arg("files_stay_inside")
+        .uid(NOBODY)
+        .gid(NOBODY)
+        .status();
+    let ended_well = status.expect("this program starts").success();
+    if ended_well {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
