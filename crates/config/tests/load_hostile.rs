@@ -84,8 +84,9 @@ proptest! {
 
     #[test]
     fn an_instance_of_any_lines_is_loaded(lines in proptest::collection::vec((word(), word(), word()), 0..30)) {
-        let body: String = lines.iter().map(|(a, b, c)| format!("{a} {b} {c}\n")).collect();
-        let text = format!("vrrp_instance A {{\ninterface eth0\nvirtual_router_id 7\n{body}}}\n");
+        let lines: Vec<String> = lines.iter().map(|(a, b, c)| format!("{a} {b} {c}")).collect();
+        let body = lines.join("\n");
+        let text = format!("vrrp_instance A {{\ninterface eth0\nvirtual_router_id 7\n{body}\n}}\n");
         let files = MemoryFiles::single("/k.conf", text);
         let loaded = load(&files, "/k.conf", &Environment::default(), &Host::unknown("h"));
         for instance in &loaded.config.instances {

@@ -49,37 +49,37 @@ fn explains_a_keyword() {
           in:       vrrp_instance
     "]]
     .assert_eq(&explain("vrrp_instance.priority").expect("a keyword"));
-    expect![[r"
+    expect![[r#"
         weight N [reverse]
-          Default VRRP tracker weight; 0 = fault.
+          Added to the priority of instances that track the session while it is up; 0 for FAULT while it is down.
           takes:    `N [reverse]`
           default:  0
           note:     recognised, not in effect yet
           in:       bfd_instance
 
         weight N [reverse]
-          Multiplied with file value; 0 = non-zero value means fault.
+          What the number in the file is multiplied with; 0 for FAULT while it is not 0.
           takes:    `N [reverse]`
           default:  1
           note:     recognised, not in effect yet
           in:       track_file, vrrp_track_file
 
         weight N
-          Default RS weight.
+          Weight of real servers that say none.
           takes:    a number from 1 on
           default:  1
           note:     recognised, not in effect yet
           in:       virtual_server
 
         weight N
-          Weight.
+          Share of the connections it gets.
           takes:    a number from 0 on
           default:  VS weight (1)
           note:     recognised, not in effect yet
           in:       virtual_server > real_server
 
         weight N [reverse]
-          Weight multiplier; 0 = fail when file non-zero.
+          What the value of the file is multiplied with; 0: any value but 0 is a failure.
           takes:    `N [reverse]`
           default:  the file's weight
           note:     recognised, not in effect yet
@@ -92,12 +92,12 @@ fn explains_a_keyword() {
           in:       vrrp_script
 
         weight N [reverse]
-          Priority change; 0 = fault on quorum loss.
+          Added to the priority while enough processes run; 0 for FAULT while not.
           takes:    `N [reverse]`
           default:  0
           note:     recognised, not in effect yet
           in:       vrrp_track_process
-    "]]
+    "#]]
     .assert_eq(&explain("weight").expect("a keyword of several blocks"));
     expect!["there is no keyword `prioritty`; did you mean `priority`?"]
         .assert_eq(&explain("prioritty").expect_err("no keyword"));

@@ -8,13 +8,13 @@ type Row = Keyword<()>;
 #[rustfmt::skip]
 pub(crate) const AUTH_HMAC: &[Row] = &[
     Row::new("active_key", Takes::Int(int(1..=255), unused), "",
-        "Keys used to sign.").not_yet(),
+        "Number of the key that this node signs with.").not_yet(),
     Row::new("anti_replay", Takes::OneOf(&["time", "monotonic"], unused), "time",
-        "Freshness rule.").not_yet(),
+        "What makes an advert fresh: its time, or a counter that only grows.").not_yet(),
     Row::new("key", Takes::Free("ID TEXT|hex:HEX|file:PATH", any), "",
-        "Keys table entry; duplicate id = error; group/world-readable key file = SECURITY error.").not_yet(),
+        "A key and its number; all nodes need the keys that any of them signs with.").not_yet(),
     Row::new("mode", Takes::OneOf(&["enforce", "permissive", "receive-only"], unused), "enforce",
-        "How strictly to require the trailer.").not_yet(),
+        "What happens to adverts without signature: dropped, taken, or taken while this node signs none itself.").not_yet(),
     Row::new("time_window", Takes::Int(int(1..=300), unused), "max(5, 3*advert_int)",
-        "Allowed clock difference.").unit("s").not_yet(),
+        "How far the clocks of the nodes may be apart.").unit("s").not_yet(),
 ];

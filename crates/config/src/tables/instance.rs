@@ -42,7 +42,7 @@ pub(crate) const INSTANCE: &[Row] = &[
     Row::new("use_vmac", Takes::Free("[[name] INTERFACE] [MAC] [netlink_notify_msg] [group GROUP]", |i, _, s| i.own_interface = Some(s.span)), "off",
         "Sends adverts and holds addresses on an interface with the virtual MAC address.").not_yet(),
     Row::new("use_vmac_addr", Takes::Flag(unused), "off",
-        "Puts VIPs of other interfaces also on VMACs of those interfaces.").not_yet(),
+        "Addresses on other interfaces get virtual MAC addresses too.").not_yet(),
     Row::new("virtual_ipaddress", Takes::Entries("ADDRESS[/LENGTH] [dev IF] [scope S] [brd A] [label L] [peer A] ...", |i, r, s| i.addresses.extend(address::entry(r, s))), "",
         "Addresses of the master, carried in its adverts, one on each line."),
     Row::new("virtual_ipaddress_excluded", Takes::Entries("ADDRESS[/LENGTH] [dev IF] [scope S] [brd A] [label L] [peer A] ...", |i, r, s| i.excluded.extend(address::entry(r, s))), "",
@@ -52,7 +52,7 @@ pub(crate) const INSTANCE: &[Row] = &[
     Row::new("virtual_rules", Takes::Entries("RULE", |i, r, s| i.route_interfaces.extend(route::interfaces(r, s))), "",
         "Routing rules of the master.").not_yet(),
     Row::new("vmac_xmit_base", Takes::Flag(unused), "off",
-        "Send/receive adverts on base interface instead of VMAC (forced with unicast).").not_yet(),
+        "Sends and receives adverts on the interface itself, not on that with the virtual MAC address.").not_yet(),
     Row::new("vrf", Takes::Word("INTERFACE", unused), "",
-        "VRF master for the VMAC.").not_yet(),
+        "Virtual routing domain that the interface with the virtual MAC address is in.").not_yet(),
 ];

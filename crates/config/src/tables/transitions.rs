@@ -13,7 +13,7 @@ type Row = Keyword<InstanceDraft>;
 #[rustfmt::skip]
 pub(crate) const INSTANCE_TRANSITIONS: &[Row] = &[
     Row::new("garp_extra_if", Takes::Free("[all] SECONDS", any), "global vrrp_garp_extra_if (off)",
-        "Also send GARP on base interface for VMAC VIPs, periodically; all = every VMAC.").unit("s").not_yet(),
+        "Also sends gratuitous ARPs for addresses on a virtual MAC interface from the interface itself, this often.").unit("s").not_yet(),
     Row::new("garp_lower_prio_delay", Takes::Int(int(0..=TIMER_MAX), |i, v| i.garp.lower_prio_delay = Some(At::new(seconds(v.value), v.span))), "as vrrp_garp_lower_prio_delay",
         "Time from an advert of lower priority to the second set of gratuitous ARPs.").unit("s"),
     Row::new("garp_lower_prio_repeat", Takes::Int(int(0..=UINT_MAX), |i, v| i.garp.lower_prio_repeat = Some(At::new(count(v.value), v.span))), "as vrrp_garp_lower_prio_repeat",
@@ -27,7 +27,7 @@ pub(crate) const INSTANCE_TRANSITIONS: &[Row] = &[
     Row::new("garp_master_repeat", Takes::Int(int_or(1..=UINT_MAX, Otherwise::OneForZero), |i, v| i.garp.master_repeat = Some(count(v.value))), "as vrrp_garp_master_repeat",
         "Gratuitous ARPs in a set."),
     Row::new("lvs_sync_daemon_interface", Takes::Word("INTERFACE", unused), "",
-        "Old way to tie LVS sync daemon; use lvs_sync_daemon in global_defs.").status(Status::Deprecated("lvs_sync_daemon")).not_yet(),
+        "Interface of the IPVS sync daemon, as older files have it.").status(Status::Deprecated("lvs_sync_daemon")).not_yet(),
     Row::new("notify", Takes::Command(CommandForm::WithUser, |i, v| i.notify.set("notify", |n| &mut n.any, v)), "",
         "Command run on every change, with INSTANCE or GROUP, the name, the state and the priority as further arguments."),
     Row::new("notify_backup", Takes::Command(CommandForm::WithUser, |i, v| i.notify.set("notify_backup", |n| &mut n.backup, v)), "",
@@ -47,5 +47,5 @@ pub(crate) const INSTANCE_TRANSITIONS: &[Row] = &[
     Row::new("smtp_alert", Takes::Bool(|i, v| i.notify.smtp_alert = Some(v.value)), "as smtp_alert_vrrp, smtp_alert, else off",
         "Sends a mail on every change of state."),
     Row::new("vmac_garp_intvl", Takes::Free("[all] SECONDS", any), "off",
-        "Old name of garp_extra_if.").unit("s").status(Status::Deprecated("garp_extra_if")).not_yet(),
+        "Earlier name of `garp_extra_if`.").unit("s").status(Status::Deprecated("garp_extra_if")).not_yet(),
 ];
