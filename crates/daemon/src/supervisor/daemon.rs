@@ -141,8 +141,12 @@ impl Daemon {
         }
         self.run_startup_script().await;
         self.configure_fifos();
-        self.start_child();
-        self.trackers.track(first.tracked);
+        if self.options.runs_vrrp() {
+            self.start_child();
+            self.trackers.track(first.tracked);
+        } else {
+            self.child_ready();
+        }
         while !matches!(self.phase, Phase::Done) {
             let deadline = self.deadline();
             tokio::select! {

@@ -52,6 +52,13 @@ pub struct Options {
     pub notify_systemd: bool,
 }
 
+impl Options {
+    /// The VRRP process is wanted: it always is, unless only the checkers were asked for.
+    pub(super) fn runs_vrrp(&self) -> bool {
+        self.only_vrrp || !self.only_checker
+    }
+}
+
 /// Where log lines go and how many there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LogOptions {

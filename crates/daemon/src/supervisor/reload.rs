@@ -44,6 +44,9 @@ impl Daemon {
         self.snapshots
             .retain(|name, _| self.config.instances.iter().any(|i| i.name == *name));
         self.configure_fifos();
+        if !self.options.runs_vrrp() {
+            return self.reload_complete();
+        }
         // Without a process the one that is started next gets all of it.
         self.send(&ToVrrp::Reconfigure(Box::new((*self.config).clone())));
         self.trackers.track(read.tracked);

@@ -120,7 +120,8 @@ impl Daemon {
         }
     }
 
-    fn child_ready(&mut self) {
+    /// The VRRP process is ready, at the start or after a reload, or is not wanted at all.
+    pub(super) fn child_ready(&mut self) {
         if matches!(self.phase, Phase::Starting) {
             self.phase = Phase::Running;
             self.log.line("Startup complete");

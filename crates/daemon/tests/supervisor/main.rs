@@ -1,7 +1,12 @@
 //! The whole daemon, supervisor and VRRP process, each time on a host of its own.
 //!
 //! Needs root (or `unshare --map-root-user`); fails without.
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test program")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test program"
+)]
 
 mod cases;
 mod node;

@@ -170,7 +170,7 @@ impl Daemon {
                         return line;
                     }
                 }
-                Err(_) => panic!("no `{text}` in\n{}", self.seen.join("\n")),
+                Err(error) => panic!("no `{text}` ({error}) in\n{}", self.seen.join("\n")),
             }
         }
     }
