@@ -306,6 +306,27 @@ fn lost_changes_are_told_as_an_overrun() {
     assert_eq!(changes.len(), vips.len());
 }
 
+#[test]
+fn additions_by_ourselves_can_be_left_out() {
+    let mut route = own_network();
+    let mut others = Route::open().unwrap();
+    let mut monitor = Monitor::open().unwrap();
+    monitor.ignore_additions_by(&route).unwrap();
+    let vips = vips(3);
+    all_fine(&add(&mut route, &vips[..2]));
+    all_fine(&add(&mut others, &vips[2..]));
+    all_fine(&remove(&mut route, &vips[..1]));
+    let mut changes = Vec::new();
+    monitor.read(&mut changes).unwrap();
+    let [Change::Address(added), Change::AddressGone(gone)] = changes[..] else {
+        panic!("{changes:?}");
+    };
+    assert_eq!(
+        (added.address, gone.address),
+        (vips[2].address, vips[0].address)
+    );
+}
+
 fn options(
     name: &str,
     index: u32,

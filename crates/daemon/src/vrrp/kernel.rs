@@ -20,6 +20,7 @@ impl Kernel {
     pub(super) fn open() -> Result<Self, Error> {
         let monitor = Monitor::open()?;
         let mut route = Route::open()?;
+        monitor.ignore_additions_by(&route)?;
         let frames = FrameSocket::open()?;
         let mut interfaces = Interfaces::default();
         interfaces.replace(route.links()?);

@@ -31,6 +31,9 @@ const STATUS_KERNEL: u8 = 3;
 /// How long leaving may take before the process ends anyway.
 const LEAVING: Duration = Duration::from_secs(5);
 
+/// Effects and packets for which room is kept.
+const KEPT_EFFECTS: usize = 1024;
+
 /// The supervisor's socket. Sockets for packets have their own numbers, of 32 bits.
 const PARENT: u64 = 1 << 32;
 /// The netlink monitor.
@@ -160,7 +163,17 @@ impl Process {
         if !self.parent.flush() {
             self.poll.watch_writes(&self.parent, PARENT, true)?;
         }
+        self.shed();
         Ok(ended)
+    }
+
+    /// After a storm, such as a thousand takeovers, memory is given back.
+    fn shed(&mut self) {
+        if self.queue.shed() {
+            self.effects.shrink_to(KEPT_EFFECTS);
+            self.sockets.shed(KEPT_EFFECTS);
+            memory::give_back();
+        }
     }
 
     fn handle(&mut self, now: Instant, input: Input<'_>) {

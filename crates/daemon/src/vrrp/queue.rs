@@ -7,6 +7,9 @@ use vipd_engine::effect::Placed;
 
 use crate::messages::FromVrrp;
 
+/// Pieces for which room is kept.
+const KEPT: usize = 512;
+
 /// One piece of work.
 #[derive(Debug)]
 pub(super) enum Work {
@@ -70,6 +73,15 @@ impl Queue {
 
     pub(super) fn extend(&mut self, work: impl IntoIterator<Item = Work>) {
         self.work.extend(work);
+    }
+
+    /// Whether much room is held for work that is done; it is given up.
+    pub(super) fn shed(&mut self) -> bool {
+        let is_large = self.work.is_empty() && self.work.capacity() > KEPT;
+        if is_large {
+            self.work.shrink_to(KEPT);
+        }
+        is_large
     }
 
     /// The next slice: at most `limit` VIPs of pieces that follow each other and are alike.

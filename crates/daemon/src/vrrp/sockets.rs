@@ -88,6 +88,11 @@ impl Sockets {
         self.outgoing.clear();
     }
 
+    /// Gives up room for packets beyond what is usual.
+    pub(super) fn shed(&mut self, kept: usize) {
+        self.outgoing.shrink_to(kept);
+    }
+
     /// Gives what has come in on a socket to `take`, a bounded amount.
     pub(super) fn receive(
         &self,

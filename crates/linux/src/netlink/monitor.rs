@@ -10,7 +10,7 @@ use netlink_sys::{Socket, SocketAddr};
 
 use super::address::{self, Address};
 use super::link::{self, Link};
-use super::socket::next_message;
+use super::socket::{Route, next_message};
 use crate::Error;
 
 /// `RTNLGRP_LINK`, `RTNLGRP_IPV4_IFADDR`, `RTNLGRP_IPV6_IFADDR`
@@ -69,6 +69,36 @@ impl Monitor {
             socket,
             buffer: vec![0; DATAGRAM_BYTES],
         })
+    }
+
+    /// Hears no more of IPv4 addresses that this socket adds, and needs no time for them.
+    ///
+    /// Removals are still heard: with an address its secondaries go, which others may own.
+    /// IPv6 changes do not say who made them, so they are heard.
+    pub fn ignore_additions_by(&self, route: &Route) -> Result<(), Error> {
+        let step = |code: u32, jt, jf, k| libc::sock_filter {
+            code: u16::try_from(code).unwrap_or(0),
+            jt,
+            jf,
+            k,
+        };
+        // The filter reads numbers as if they were big-endian.
+        let is = libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K;
+        let mut filter = [
+            step(libc::BPF_LD | libc::BPF_H | libc::BPF_ABS, 0, 0, 4),
+            step(is, 0, 3, address::NEW.to_be().into()),
+            step(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0, 12),
+            step(is, 0, 1, route.port().to_be()),
+            step(libc::BPF_RET | libc::BPF_K, 0, 0, 0),
+            step(libc::BPF_RET | libc::BPF_K, 0, 0, u32::MAX),
+        ];
+        let program = libc::sock_fprog {
+            len: 6,
+            filter: filter.as_mut_ptr(),
+        };
+        let (level, name) = (libc::SOL_SOCKET, libc::SO_ATTACH_FILTER);
+        crate::poll::set_option(&self.socket, level, name, &program)
+            .map_err(|e| Error::new("filter", "changes of links", e))
     }
 
     /// Appends what has changed since the last call, in order; never waits.

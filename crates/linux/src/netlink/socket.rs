@@ -40,6 +40,7 @@ pub struct Answer<'a> {
 #[derive(Debug)]
 pub struct Route {
     socket: Socket,
+    port: u32,
     sequence: u32,
     outgoing: Vec<u8>,
     incoming: Vec<u8>,
@@ -53,16 +54,22 @@ impl Route {
 
     fn connect() -> io::Result<Self> {
         let mut socket = Socket::new(NETLINK_ROUTE)?;
-        socket.bind_auto()?;
+        let port = socket.bind_auto()?.port_number();
         socket.connect(&SocketAddr::new(0, 0))?;
         // Without the request itself answers are small; an old kernel just sends more.
         let _ = socket.set_cap_ack(true);
         Ok(Self {
             socket,
+            port,
             sequence: 0,
             outgoing: Vec::new(),
             incoming: vec![0; RECEIVE_BYTES],
         })
+    }
+
+    /// The number by which the kernel names this socket as the author of changes.
+    pub(super) fn port(&self) -> u32 {
+        self.port
     }
 
     /// Sends one request and waits for its answer.
