@@ -95,58 +95,90 @@ impl Trackers {
     }
 }
 
+/// Longest delay of a run that is taken for no delay: a script that is ended by its timeout just
+/// when it is to run again is run again at once.
+const LATE_MAX: Duration = Duration::from_millis(100);
+
 /// Runs one script again and again until it is tracked no more.
 async fn track(tracked: Tracked, mut unwanted: watch::Receiver<()>, inbox: Inbox) {
     let name = &tracked.script.name;
-    let mut ticks = interval_at(Instant::now(), tracked.script.interval);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let mut turns = Turns::new(tracked.script.interval);
     loop {
         tokio::select! {
             _ = unwanted.changed() => return,
-            _ = ticks.tick() => {}
+            () = turns.next() => {}
         }
-        let skip = |state| format!("Track script {name} is {state}, expect idle - skipping run");
+        let skip = |state: &str| {
+            let text = format!("Track script {name} is {state}, expect idle - skipping run");
+            mention(&inbox, &unwanted, text);
+        };
         let mut attempt = Attempt::start(&tracked);
-        let running = skip("already running");
-        let outcome = saying(&running, attempt.finish(), &mut ticks, &unwanted, &inbox).await;
+        let outcome = turns
+            .pass(attempt.finish(), || skip("already running"))
+            .await;
+        if let Attempt::NotStarted(error) = &attempt {
+            let text = format!("Script {name} cannot be run: {error}");
+            mention(&inbox, &unwanted, text);
+        }
         if unwanted.has_changed().is_ok() {
-            if let Attempt::NotStarted(error) = &attempt {
-                let text = format!("Script {name} cannot be run: {error}");
-                send(&inbox, Happening::ScriptTrouble(text)).await;
-            }
             let name = name.clone();
-            send(&inbox, Happening::Script { name, outcome }).await;
+            // When nobody takes it any more, the end of this task is near as well.
+            let _ = inbox.send(Happening::Script { name, outcome }).await;
         }
-        let ending = skip("being timed out");
-        saying(&ending, attempt.bury(), &mut ticks, &unwanted, &inbox).await;
+        turns.pass(attempt.bury(), || skip("being timed out")).await;
     }
 }
 
-/// Waits for `end`, and says `text` whenever the next run would be due before that.
-async fn saying<T>(
-    text: &str,
-    end: impl Future<Output = T>,
-    ticks: &mut Interval,
-    unwanted: &watch::Receiver<()>,
-    inbox: &Inbox,
-) -> T {
-    tokio::pin!(end);
-    loop {
-        tokio::select! {
-            biased;
-            result = &mut end => return result,
-            _ = ticks.tick() => {
-                if unwanted.has_changed().is_ok() {
-                    send(inbox, Happening::ScriptTrouble(text.to_owned())).await;
-                }
+/// Has a line logged, if the script is still tracked. It is left out when too much waits already.
+fn mention(inbox: &Inbox, unwanted: &watch::Receiver<()>, text: String) {
+    if unwanted.has_changed().is_ok() {
+        let _ = inbox.try_send(Happening::ScriptTrouble(text));
+    }
+}
+
+/// The moments when a script is to be run.
+struct Turns {
+    ticks: Interval,
+    late: Duration,
+    /// A turn has come that was neither used nor skipped.
+    is_due: bool,
+}
+
+impl Turns {
+    fn new(interval: Duration) -> Self {
+        let mut ticks = interval_at(Instant::now(), interval);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        Self {
+            ticks,
+            late: LATE_MAX.min(interval / 10),
+            is_due: false,
+        }
+    }
+
+    /// Waits for the next turn.
+    async fn next(&mut self) {
+        if !std::mem::take(&mut self.is_due) {
+            self.ticks.tick().await;
+        }
+    }
+
+    /// Waits for `end`; `skip` is called for each turn that passes before. A turn just before the
+    /// end is not skipped but used afterwards.
+    async fn pass<T>(&mut self, end: impl Future<Output = T>, skip: impl Fn()) -> T {
+        tokio::pin!(end);
+        loop {
+            tokio::select! {
+                biased;
+                result = &mut end => return result,
+                _ = self.ticks.tick() => {}
             }
+            if let Ok(result) = timeout(self.late, &mut end).await {
+                self.is_due = true;
+                return result;
+            }
+            skip();
         }
     }
-}
-
-async fn send(inbox: &Inbox, happening: Happening) {
-    // When nobody is there to take it any more, the end of this task is near as well.
-    let _ = inbox.send(happening).await;
 }
 
 /// One run of a check, whatever it is.

@@ -157,6 +157,29 @@ async fn one_that_takes_too_long_has_failed() {
     assert_eq!(outcome(&mut arrivals).await, ScriptOutcome::TimedOut);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_turn_just_before_the_end_of_a_run_is_used_and_others_are_skipped() {
+    let second = Duration::from_secs(1);
+    let mut turns = Turns::new(second);
+    let skipped = std::cell::Cell::new(0);
+    let skip = || skipped.set(skipped.get() + 1);
+    let start = Instant::now();
+    turns.next().await;
+    assert_eq!(start.elapsed(), Duration::ZERO, "the first run is at once");
+
+    let run = tokio::time::sleep(second + Duration::from_millis(50));
+    turns.pass(run, &skip).await;
+    assert_eq!(skipped.get(), 0);
+    turns.next().await;
+    assert_eq!(start.elapsed(), second + Duration::from_millis(50));
+
+    let run = tokio::time::sleep(second + Duration::from_millis(500));
+    turns.pass(run, &skip).await;
+    assert_eq!(skipped.get(), 1);
+    turns.next().await;
+    assert_eq!(start.elapsed(), 3 * second);
+}
+
 /// Whether the script at this path has begun: it holds the FIFO open for writing.
 async fn begun(fifo: &Path) {
     tokio::fs::read(fifo).await.unwrap();
