@@ -19,8 +19,13 @@ pub(crate) const CHUNK: usize = 256;
 pub(crate) struct Announcer {
     garp_interval: Duration,
     gna_interval: Duration,
-    /// Without pacing: as fast as chunks go.
-    ready: VecDeque<Job>,
+    /// Without pacing, as fast as chunks go: sets of which nothing was sent, or part of the
+    /// first round.
+    first: VecDeque<Job>,
+    /// Further rounds.
+    repeats: VecDeque<Job>,
+    /// How many addresses may still be announced in this call of the router.
+    budget: usize,
     /// When the chunk before the waiting ones went out.
     last: Instant,
     /// With pacing: a lane for each interface and family.
@@ -85,7 +90,7 @@ impl Announcer {
             return;
         }
         if self.garp_interval.is_zero() && self.gna_interval.is_zero() {
-            self.ready.push_back(Job {
+            self.first.push_back(Job {
                 owner,
                 addresses: addresses.clone(),
                 next: 0,
@@ -106,7 +111,7 @@ impl Announcer {
                 rounds,
             };
             if self.interval(key.1).is_zero() {
-                self.ready.push_back(job);
+                self.first.push_back(job);
             } else {
                 let lane = self.lanes.entry(key).or_insert(Lane {
                     at: now,
@@ -119,7 +124,8 @@ impl Announcer {
 
     /// Forgets what an instance has ordered: it is master no more.
     pub(crate) fn cancel(&mut self, owner: u32) {
-        self.ready.retain(|job| job.owner != owner);
+        self.first.retain(|job| job.owner != owner);
+        self.repeats.retain(|job| job.owner != owner);
         for lane in self.lanes.values_mut() {
             lane.jobs.retain(|job| job.owner != owner);
         }
@@ -127,7 +133,8 @@ impl Announcer {
 
     /// Forgets everything, since instances are numbered anew.
     pub(crate) fn clear(&mut self) {
-        self.ready.clear();
+        self.first.clear();
+        self.repeats.clear();
         for lane in self.lanes.values_mut() {
             lane.jobs.clear();
         }
@@ -136,7 +143,7 @@ impl Announcer {
     /// Instances have other numbers now; orders of those that are gone are forgotten.
     pub(crate) fn renumber(&mut self, numbers: &BTreeMap<u32, u32>) {
         let lanes = self.lanes.values_mut().map(|lane| &mut lane.jobs);
-        for jobs in lanes.chain([&mut self.ready]) {
+        for jobs in lanes.chain([&mut self.first, &mut self.repeats]) {
             jobs.retain_mut(|job| {
                 let number = numbers.get(&job.owner);
                 job.owner = number.copied().unwrap_or(job.owner);
@@ -145,32 +152,43 @@ impl Announcer {
         }
     }
 
-    /// Sends what may be sent now, at most [`CHUNK`] addresses.
+    /// A call of the router begins: [`CHUNK`] addresses may be announced in it.
+    pub(crate) fn begin_call(&mut self) {
+        self.budget = CHUNK;
+    }
+
+    /// Sends what may be sent now.
     pub(crate) fn flush(&mut self, now: Instant, effects: &mut Vec<Effect>) {
-        let mut budget = CHUNK;
-        self.flush_lanes(now, &mut budget, effects);
-        while budget > 0 {
-            let Some(mut job) = self.ready.pop_front() else {
+        self.flush_lanes(now, effects);
+        // Every first round goes before any second one, so that no neighbour waits long.
+        while self.budget > 0 {
+            let is_first = !self.first.is_empty();
+            let queue = if is_first {
+                &mut self.first
+            } else {
+                &mut self.repeats
+            };
+            let Some(mut job) = queue.pop_front() else {
                 break;
             };
-            let (piece, done) = job.take(budget);
-            budget -= piece.len();
+            let (piece, done) = job.take(self.budget);
+            self.budget -= piece.len();
             effects.push(Effect::Announce(piece));
             if done {
                 continue;
             }
-            // Every first round goes before any second one, so that no neighbour waits long.
             if job.next == 0 {
-                self.ready.push_back(job);
+                self.repeats.push_back(job);
             } else {
-                self.ready.push_front(job);
+                queue.push_front(job);
             }
         }
         self.last = now;
     }
 
-    fn flush_lanes(&mut self, now: Instant, budget: &mut usize, effects: &mut Vec<Effect>) {
+    fn flush_lanes(&mut self, now: Instant, effects: &mut Vec<Effect>) {
         let (garp, gna) = (self.garp_interval, self.gna_interval);
+        let budget = &mut self.budget;
         for ((_, family), lane) in &mut self.lanes {
             let interval = match family {
                 Family::V4 => garp,
@@ -196,7 +214,7 @@ impl Announcer {
 
     /// When [`Announcer::flush`] has something to do again.
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        if !self.ready.is_empty() {
+        if !self.first.is_empty() || !self.repeats.is_empty() {
             return Some(self.last);
         }
         let waiting = self.lanes.values().filter(|lane| !lane.jobs.is_empty());

@@ -119,6 +119,7 @@ impl Router {
 
     /// The only way in: one input, its effects appended to `effects`, nothing left pending.
     pub fn handle(&mut self, now: Instant, input: Input<'_>, effects: &mut Vec<Effect>) {
+        self.shared.announcer.begin_call();
         match input {
             Input::Start { restored } => self.start(now, restored, effects),
             Input::Tick => self.tick(now, effects),

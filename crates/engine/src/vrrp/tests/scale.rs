@@ -93,6 +93,7 @@ fn a_takeover_of_all_sends_every_advert_in_the_first_call() {
         .count();
     assert_eq!(sends, 4000);
     assert_eq!(world.announced(0), 5 * 4000);
+    assert_eq!(world.nodes[0].most_announced, 256);
 }
 
 /// A restart and a reload of thousands are matched without comparing each with each.

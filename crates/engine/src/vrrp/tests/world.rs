@@ -25,6 +25,8 @@ pub(super) struct Node {
     pub(super) held: BTreeSet<IpAddr>,
     /// Everything it asked for, with the time.
     pub(super) effects: Vec<(Instant, Effect)>,
+    /// Most addresses it announced in one call.
+    pub(super) most_announced: usize,
     /// Its last word on each instance.
     pub(super) saved: BTreeMap<String, Snapshot>,
     /// Neither hears nor speaks.
@@ -103,6 +105,7 @@ impl World {
                 address: Ipv4Addr::new(10, 0, 0, last),
                 held: BTreeSet::new(),
                 effects: Vec::new(),
+                most_announced: 0,
                 saved: BTreeMap::new(),
                 is_cut: false,
                 is_paused: false,
@@ -134,6 +137,12 @@ impl World {
         self.nodes[node]
             .router
             .handle(self.now, input, &mut effects);
+        let announced = effects.iter().map(|effect| match effect {
+            Effect::Announce(list) => list.len(),
+            _ => 0,
+        });
+        let most = &mut self.nodes[node].most_announced;
+        *most = (*most).max(announced.sum());
         for effect in effects {
             self.perform(node, effect);
         }
