@@ -1,5 +1,10 @@
 //! The keywords as people see them, and that they are all there.
 
+#![expect(
+    clippy::needless_raw_string_hashes,
+    reason = "expect-test writes them"
+)]
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -41,13 +46,13 @@ fn every_keyword_of_keepalived_is_a_row_and_no_other() {
 
 #[test]
 fn explains_a_keyword() {
-    expect![[r"
+    expect![[r#"
         priority N
           Base priority: the highest becomes master; 255 is the owner of the addresses.
           takes:    a number from 1 to 255
           default:  255 with state MASTER, else 100
           in:       vrrp_instance
-    "]]
+    "#]]
     .assert_eq(&explain("vrrp_instance.priority").expect("a keyword"));
     expect![[r#"
         weight N [reverse]

@@ -25,9 +25,11 @@ pub(super) fn complete(
         };
         return;
     }
+    let list = draft.peers.as_ref().map(|peers| peers.span);
     let word = draft
         .unicast_word
-        .or(draft.peers.as_ref().map(|peers| peers.span));
+        .or(list)
+        .or_else(|| report.empty_list("unicast_peer", &draft.lines));
     if let Some(span) = word {
         report
             .general(

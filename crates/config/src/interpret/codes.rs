@@ -28,6 +28,8 @@ pub(crate) const CODES: &[Code] = &[
     code("extra-words",
         "The word opens a list and takes nothing before its `{`. keepalived reports the words \
          between and ignores them."),
+    code("incomplete-route",
+        "A route needs a destination, a rule something to do. keepalived leaves the line out."),
     code("invalid-address",
         "An IP address was expected, such as `192.0.2.1` or `2001:db8::1`. Only the entries of \
          address blocks take a prefix length."),
@@ -77,6 +79,12 @@ pub(crate) const CODES: &[Code] = &[
          second is left out; of scripts the first is used wherever the name is."),
     code("repeated-option",
         "The option stands twice in the entry; keepalived leaves the entry out."),
+    code("route-without-interface",
+        "keepalived follows the routes of a master through their interfaces: the loss of a route \
+         without one is not noticed, and keepalived says so."),
+    code("rule-without-preference",
+        "The order of rules is given by their preference. Without one keepalived takes numbers \
+         from 16384 downwards, and says so."),
     code("too-many-decimals",
         "Times are kept with a limited number of decimals; the digits after them are dropped."),
     code("unexpected-brace",

@@ -166,7 +166,7 @@ impl<'a> Interpreter<'a> {
             Takes::Names(_, set) => return self.names(statement, context, *set),
             Takes::Block(rows) => {
                 if self.opened(statement) {
-                    self.block(row.name, statement.keyword_span(), rows, context);
+                    self.shared_block(row.name, statement, rows, context);
                 }
                 return;
             }
@@ -187,6 +187,25 @@ impl<'a> Interpreter<'a> {
             self.unexpected_brace(statement);
         }
         single::line(row, statement, context, &mut self.report);
+    }
+
+    /// A block that fills in what the block around it does.
+    fn shared_block<C>(
+        &mut self,
+        name: &'static str,
+        statement: &Statement<'_>,
+        rows: &'static Rows<C>,
+        context: &mut C,
+    ) {
+        let recorded = !self.trees.is_empty();
+        if recorded {
+            self.trees
+                .push(Tree::new(name, statement, self.report.order));
+        }
+        self.block(name, statement.keyword_span(), rows, context);
+        if recorded {
+            self.record();
+        }
     }
 
     /// A block of one entry on each line.
@@ -221,10 +240,18 @@ impl<'a> Interpreter<'a> {
         context: &mut C,
         set: fn(&mut C, &mut Report, &Statement<'_>),
     ) {
+        let mut empty = true;
         loop {
             match self.next() {
                 None => return self.unclosed(head.keyword(), head.keyword_span()),
-                Some(Line::Close { .. }) => return,
+                Some(Line::Close { .. }) => {
+                    if empty {
+                        let keyword = head.keyword().to_owned();
+                        let place = At::new(keyword, head.keyword_span());
+                        self.report.empty_lists.push((place, self.report.order));
+                    }
+                    return;
+                }
                 Some(Line::Statement {
                     words,
                     raw,
@@ -241,6 +268,7 @@ impl<'a> Interpreter<'a> {
                         self.unexpected_brace(&statement);
                     }
                     if !words.is_empty() {
+                        empty = false;
                         set(context, &mut self.report, &statement);
                         if let Some(tree) = self.trees.last_mut() {
                             tree.leaf("", &statement);

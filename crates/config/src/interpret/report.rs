@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::diagnostic::{Class, Consequence, Diagnostic};
-use crate::interpret::statement::Order;
+use crate::interpret::statement::{At, Order};
 use crate::interpret::tree::Tree;
 use crate::line::Span;
 
@@ -18,6 +18,8 @@ pub(crate) struct Report {
     pub(crate) recorded: Vec<Tree>,
     /// Keywords whose value was refused, with the line.
     pub(crate) refused: Vec<(String, Order)>,
+    /// Lists that were opened and closed with nothing in them.
+    pub(crate) empty_lists: Vec<(At<String>, Order)>,
     /// Addresses written without prefix length.
     pub(crate) bare_addresses: Vec<Span>,
     /// The line being read.
@@ -57,6 +59,14 @@ impl Report {
                 .at(span)
                 .refuses(2),
         )
+    }
+
+    /// The place of an empty list of that kind within these lines.
+    pub(crate) fn empty_list(&self, keyword: &str, lines: &Range<Order>) -> Option<Span> {
+        self.empty_lists
+            .iter()
+            .find(|(known, order)| known.value == keyword && lines.contains(order))
+            .map(|(known, _)| known.span)
     }
 
     /// Something has been found that ends keepalived where it stands; what follows from it

@@ -12,8 +12,8 @@ type Row = Keyword<InstanceDraft>;
 /// Rows about changes of state.
 #[rustfmt::skip]
 pub(crate) const INSTANCE_TRANSITIONS: &[Row] = &[
-    Row::new("garp_extra_if", Takes::Free("[all] SECONDS", any), "global vrrp_garp_extra_if (off)",
-        "Also sends gratuitous ARPs for addresses on a virtual MAC interface from the interface itself, this often.").unit("s").not_yet(),
+    Row::new("garp_extra_if", Takes::Free("SECONDS | all SECONDS", any), "global vrrp_garp_extra_if (off)",
+        "Also sends gratuitous ARPs for addresses on a virtual MAC interface from the interface itself, this often.").unit("s").not_yet().ignored_without(),
     Row::new("garp_lower_prio_delay", Takes::Int(int(0..=TIMER_MAX), |i, v| i.garp.lower_prio_delay = Some(At::new(seconds(v.value), v.span))), "as vrrp_garp_lower_prio_delay",
         "Time from an advert of lower priority to the second set of gratuitous ARPs.").unit("s"),
     Row::new("garp_lower_prio_repeat", Takes::Int(int(0..=UINT_MAX), |i, v| i.garp.lower_prio_repeat = Some(At::new(count(v.value), v.span))), "as vrrp_garp_lower_prio_repeat",
@@ -46,6 +46,6 @@ pub(crate) const INSTANCE_TRANSITIONS: &[Row] = &[
         "Command run when the daemon stops."),
     Row::new("smtp_alert", Takes::Bool(|i, v| i.notify.smtp_alert = Some(v.value)), "as smtp_alert_vrrp, smtp_alert, else off",
         "Sends a mail on every change of state."),
-    Row::new("vmac_garp_intvl", Takes::Free("[all] SECONDS", any), "off",
-        "Earlier name of `garp_extra_if`.").unit("s").status(Status::Deprecated("garp_extra_if")).not_yet(),
+    Row::new("vmac_garp_intvl", Takes::Free("SECONDS | all SECONDS", any), "off",
+        "Earlier name of `garp_extra_if`.").unit("s").status(Status::Deprecated("garp_extra_if")).not_yet().ignored_without(),
 ];
