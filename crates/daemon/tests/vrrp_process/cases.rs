@@ -379,7 +379,6 @@ fn takes_250_routers_at_once() {
         instances: instances.collect(),
         ..Config::default()
     });
-    process.await_state("I250", State::Master);
     let mut seen: Vec<u8> = (0..250).map(|_| capture.advert().vrid()).collect();
     seen.sort_unstable();
     assert_eq!(
@@ -387,6 +386,7 @@ fn takes_250_routers_at_once() {
         (1..=250).collect::<Vec<u8>>(),
         "each sent its first advert once"
     );
+    process.await_state("I250", State::Master);
     assert_eq!(vips_of(&mut host), 250);
     process.say(&ToVrrp::Stop);
     assert_eq!(process.await_end(), 0);
