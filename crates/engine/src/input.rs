@@ -21,7 +21,7 @@ pub enum Input<'a> {
     },
     /// A deadline may have passed. A tick that comes early or twice does no harm.
     Tick,
-    /// A packet came in on the socket that `crate::vrrp::SocketKey` describes.
+    /// A packet came in on the socket that [`crate::vrrp::SocketSpec`] describes.
     Packet {
         /// Where it came in, as listed by `Router::sockets`.
         socket: u32,

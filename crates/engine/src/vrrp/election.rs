@@ -12,6 +12,9 @@ use super::transitions::{next_beat, soon};
 use crate::event::{Event, Note};
 use crate::{Effect, Instant};
 
+/// Bit for what is told once, beside those of rejections.
+const HEARD_OURSELVES: u32 = 1 << 31;
+
 impl Instance {
     /// V2-33, V3-33: the master was silent for the down time.
     pub(super) fn master_is_down(&mut self, at: Instant, turn: &mut Turn<'_>) -> Wish {
@@ -154,7 +157,11 @@ impl Instance {
         } else if theirs < ours {
             self.answer_lower(heard, turn);
         } else if by_address == Some(std::cmp::Ordering::Equal) {
-            self.note(Note::HeardOurselves, turn);
+            // Once until state or master changes, like whatever is wrong with a packet.
+            if self.told & HEARD_OURSELVES == 0 {
+                self.told |= HEARD_OURSELVES;
+                self.note(Note::HeardOurselves, turn);
+            }
         } else if by_address == Some(std::cmp::Ordering::Greater) {
             let note = Note::HeardHigherAddress {
                 sender: heard.source,
@@ -253,6 +260,7 @@ impl Instance {
             next_beat(turn.now, interval)
         };
         mastership.sent = turn.now;
+        mastership.settled = true;
         self.send_advert(self.priority, turn);
     }
 
@@ -293,15 +301,23 @@ impl Instance {
 
     /// A master that sent nothing for longer than any backup waits: it listens before it
     /// speaks again, and says no goodbye, since others hold the addresses by now.
+    ///
+    /// Not while the work of taking over may be what holds it up, and not again soon when
+    /// nobody else was there: a machine that is always late must serve.
     pub(crate) fn notice_stall(&mut self, turn: &mut Turn<'_>) {
         let Role::Master(mastership) = &self.role else {
             return;
         };
         let silence = turn.now.since(mastership.sent);
+        let is_again = |at: Instant| turn.now.since(at) < self.down_time() * 10;
+        if !mastership.settled || self.stalled.is_some_and(is_again) {
+            return;
+        }
         if silence <= self.settings.interval * u32::from(self.settings.down_adverts) {
             return;
         }
         let wait = self.settings.interval + self.skew();
+        self.stalled = Some(turn.now);
         self.note(Note::Stalled { silence }, turn);
         self.yield_to(wait, false, turn);
     }

@@ -80,9 +80,11 @@ pub(crate) struct Instance {
     /// A unicast peer uses the old kind of checksum (V3-7).
     pub(crate) old_checksum: bool,
     /// Kinds of rejections told already.
-    told: u32,
+    pub(super) told: u32,
     /// VIPs put back since the first moment.
     pub(super) restored: (Instant, u32),
+    /// When it gave way because it had stalled, until another master is heard.
+    pub(super) stalled: Option<Instant>,
     /// The last silence was noticed late and a new one awaited: not twice in a row.
     pub(super) overslept: bool,
     pub(crate) counters: Counters,
@@ -114,6 +116,8 @@ pub(crate) enum Role {
 /// Timers of a master.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Mastership {
+    /// A periodic advert has gone out: the work of taking over is done.
+    pub(crate) settled: bool,
     /// Next advert.
     pub(crate) advertise: Instant,
     /// When the last advert went out.
@@ -172,6 +176,7 @@ impl Instance {
             old_checksum: false,
             told: 0,
             restored: (Instant::default(), 0),
+            stalled: None,
             overslept: false,
             counters: Counters::default(),
             since: Instant::default(),
@@ -422,6 +427,7 @@ impl Instance {
         if self.master.is_none_or(|(sender, _)| sender != heard.source) {
             self.told = 0;
         }
+        self.stalled = None;
         self.master = Some((heard.source, heard.priority));
     }
 

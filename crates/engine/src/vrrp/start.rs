@@ -42,7 +42,7 @@ impl Router {
         self.restore_scripts(&snapshots);
         for (instance, snapshot) in self.instances.iter().zip(&snapshots) {
             let is_master = snapshot.as_ref().is_some_and(|s| s.state == State::Master);
-            if !is_master {
+            if !is_master && !instance.is_owner() {
                 instance.clear_leftovers(&mut self.shared.turn(now, effects));
             }
         }
@@ -51,6 +51,11 @@ impl Router {
         for id in 0..self.instances.len() {
             let snapshot = snapshots.get(id).and_then(Option::as_ref);
             self.begin(now, id, snapshot, effects);
+            if let Some(instance) = self.instances.get(id)
+                && snapshot.is_none()
+            {
+                instance.clear_as_faulty_owner(&mut self.shared.turn(now, effects));
+            }
         }
         self.sync_groups(now, effects);
         Self::groups_first(mark, effects);
@@ -251,16 +256,23 @@ impl Router {
 }
 
 impl Instance {
-    /// VIPs that an earlier run left behind; an owner's stay (section 1).
+    /// An owner's VIPs stay at the start, for it is master at once. One that cannot be must not
+    /// sit on them while another is; but an address that is all the interface has is no VIP of
+    /// an earlier run.
+    fn clear_as_faulty_owner(&self, turn: &mut Turn<'_>) {
+        let is_faulty = matches!(self.role, Role::Fault { .. });
+        if self.is_owner() && is_faulty && self.source.is_some() {
+            self.clear_leftovers(turn);
+        }
+    }
+
+    /// VIPs that an earlier run left behind (section 1).
     fn clear_leftovers(&self, turn: &mut Turn<'_>) {
         let settings = &self.settings;
         let is_there = |placed: &&Placed| {
             let link = turn.links.get(&placed.interface);
             link.is_some_and(|link| link.index.is_some())
         };
-        if self.is_owner() {
-            return;
-        }
         let mut any = false;
         for list in [&settings.addresses, &settings.excluded] {
             let there = list.iter().filter(is_there).count();
@@ -297,6 +309,7 @@ impl Instance {
             State::Fault => self.role = Role::Fault { silent: false },
             State::Backup => {
                 let down = self.down_time();
+                self.wants_master = false;
                 self.role = Role::Backup {
                     master_down: turn.now + down,
                     preempt_from: None,
@@ -311,6 +324,7 @@ impl Instance {
     fn go_on_as_master(&mut self, turn: &mut Turn<'_>) {
         let garp = self.settings.garp;
         self.role = Role::Master(Mastership {
+            settled: false,
             advertise: next_beat(turn.now, self.settings.interval),
             sent: turn.now,
             second_set: None,

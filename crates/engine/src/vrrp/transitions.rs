@@ -58,6 +58,7 @@ impl Instance {
         let garp = self.settings.garp;
         self.counters.become_master += 1;
         self.role = Role::Master(Mastership {
+            settled: false,
             advertise: next_beat(turn.now, self.settings.interval),
             sent: turn.now,
             second_set: soon(turn.now, garp.master_delay),

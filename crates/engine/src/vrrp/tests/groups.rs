@@ -186,3 +186,28 @@ fn a_reload_may_dissolve_a_group() {
     world.input(0, Input::Reconfigure(Box::new(config)));
     assert_eq!(states(&world), [Backup, Fault]);
 }
+
+/// A member that waits longer for its master still holds the others back after a restart.
+#[test]
+fn a_restarted_member_wants_nothing_yet() {
+    let mut config = grouped(150);
+    for instance in &mut config.instances {
+        instance.initial_state = vipd_config::model::InitialState::Master;
+        instance.version = vipd_config::model::Version::V3;
+    }
+    let mut world = started(&config);
+    let mut peer = Peer::of(&config.instances[0]);
+    peer.interval = seconds(4.0);
+    peer.say(&mut world, 200);
+    world.run(seconds(1.0));
+    let restored = world.nodes[0].saved.values().cloned().collect();
+    let mut world = World::new(&[config]);
+    eth1(&mut world, true);
+    world.input(0, Input::Start { restored });
+    // VI_2 would be master after 3.4 s, VI_1 hears the next advert after 4 s.
+    world.run(seconds(3.9));
+    assert_eq!(states(&world), [Backup, Backup]);
+    peer.say(&mut world, 200);
+    world.run(seconds(4.0));
+    assert_eq!(states(&world), [Backup, Backup]);
+}

@@ -53,6 +53,24 @@ fn an_owner_keeps_what_is_there() {
     assert_eq!(deeds(&mut world), wanted);
 }
 
+/// An owner that cannot be master does not sit on VIPs of an earlier run.
+#[test]
+fn a_faulty_owner_clears_leftovers() {
+    let mut world = World::new(&[config(instance(255))]);
+    let mut down = super::world::interface(1);
+    down.is_up = false;
+    world.input(0, Input::Interface(down));
+    world.start(0);
+    assert!(deeds(&mut world).contains(&"remove 1".to_owned()));
+    // Without another address this is the machine's own.
+    let mut world = World::new(&[config(instance(255))]);
+    let mut only = super::world::interface(1);
+    only.ipv4 = vec![([10, 0, 0, 100].into(), 24)];
+    world.input(0, Input::Interface(only));
+    world.start(0);
+    assert!(!deeds(&mut world).contains(&"remove 1".to_owned()));
+}
+
 /// The advert first, then addresses, then announcements; whoever is notified finds them there.
 #[test]
 fn becoming_master_has_its_order() {

@@ -518,6 +518,7 @@ fn vrrp_startup_delay_moves_every_timer() {
 #[test]
 fn a_stalled_master_listens_first() {
     each(150, same, |mut world, mut peer| {
+        world.run(seconds(5.0));
         master(&mut world);
         world.nodes[0].is_paused = true;
         world.run(seconds(5.0));
@@ -529,6 +530,28 @@ fn a_stalled_master_listens_first() {
         world.run(seconds(1.0));
         assert_eq!(world.state(0), Backup);
         world.run(skew(150));
+        assert_eq!(world.state(0), Master);
+    });
+}
+
+/// Always late and nobody else there: it gives way once, then it serves.
+#[test]
+fn a_machine_that_is_always_late_serves() {
+    each(150, same, |mut world, _| {
+        world.run(seconds(5.0));
+        let mut stalls = 0;
+        for _ in 0..6 {
+            world.nodes[0].is_paused = true;
+            world.run(seconds(3.5));
+            world.nodes[0].is_paused = false;
+            world.run(seconds(1.5));
+            let log = world.log(0);
+            stalls += log
+                .iter()
+                .filter(|line| line.contains("sent no advert"))
+                .count();
+        }
+        assert_eq!(stalls, 1);
         assert_eq!(world.state(0), Master);
     });
 }
