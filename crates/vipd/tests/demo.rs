@@ -1,4 +1,5 @@
 //! The demo as people run it: as root on their own files, as an ordinary user, and interrupted.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::fs;
 use std::io::{BufRead, BufReader};
