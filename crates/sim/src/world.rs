@@ -196,6 +196,9 @@ impl World {
             _ => return false,
         }
         self.inspect();
+        if !self.violations.is_empty() {
+            return false;
+        }
         self.check(|checker, world| checker.look(world));
         true
     }

@@ -75,8 +75,8 @@ impl EarlyTakeover {
             };
             let wait = learned * u32::from(config.down_timer_adverts);
             self.not_before.insert(key, at + shortened(wait));
-        } else if !config.preempt_delay.is_zero() {
-            // Perhaps accepted, and its interval learned.
+        } else if !config.preempt_delay.is_zero() || is_grouped(world, key) {
+            // Perhaps accepted, and its interval learned; or a reason to go along with a group.
             self.not_before.remove(&key);
         }
     }
@@ -87,11 +87,16 @@ impl EarlyTakeover {
         }
     }
 
-    /// At the start and after a fault the own interval counts.
+    /// At the start and after a fault the own interval counts. A member of a group goes along
+    /// with the first whose wait is over.
     fn wait_own(&mut self, world: &World, key: (usize, usize), at: Instant) {
         let config = &world.nodes()[key.0].config.instances[key.1];
         let wait = config.advert_interval * u32::from(config.down_timer_adverts);
-        self.not_before.insert(key, at + shortened(wait));
+        if is_grouped(world, key) {
+            self.not_before.remove(&key);
+        } else {
+            self.not_before.insert(key, at + shortened(wait));
+        }
     }
 
     fn judge(
@@ -117,6 +122,13 @@ impl EarlyTakeover {
             bound.since(at)
         ))
     }
+}
+
+fn is_grouped(world: &World, (node, instance): (usize, usize)) -> bool {
+    let config = &world.nodes()[node].config;
+    let name = &config.instances[instance].name;
+    let mut groups = config.sync_groups.iter();
+    groups.any(|group| group.members.contains(name))
 }
 
 /// A clock may run fast, and a version 3 interval is rounded on the wire.

@@ -16,6 +16,9 @@ mod stray_address;
 mod timing;
 mod two_masters;
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 
 use vipd_engine::Instant;

@@ -94,7 +94,7 @@ impl NoMaster {
         let since = self.since.entry((number, instance)).or_insert(now);
         let together = together_with(node, instance);
         let waits = node.standings[instance].state != State::Master
-            && together.iter().all(|&i| is_healthy(node, i))
+            && can_serve(node, instance)
             && node.unsettled_until <= now;
         if !waits {
             *since = now;
@@ -141,8 +141,15 @@ fn together_with(node: &Node, instance: usize) -> Vec<usize> {
         .collect()
 }
 
+/// Nothing keeps an instance and those that change state with it from being master.
+pub(super) fn can_serve(node: &Node, instance: usize) -> bool {
+    together_with(node, instance)
+        .iter()
+        .all(|&i| is_healthy(node, i))
+}
+
 /// Nothing that is tracked with weight 0 is in trouble.
-pub(super) fn is_healthy(node: &Node, instance: usize) -> bool {
+fn is_healthy(node: &Node, instance: usize) -> bool {
     let own = &node.config.instances[instance];
     let groups = node
         .config

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use vipd_engine::Instant;
 use vipd_engine::event::State;
 
-use super::{Checker, no_master::is_healthy};
+use super::{Checker, no_master::can_serve};
 use crate::node::Node;
 use crate::record::{Record, What};
 use crate::world::World;
@@ -63,7 +63,7 @@ impl Checker for Settled {
                 .copied()
                 .filter(|&(n, _)| world.nodes()[n].is_awake());
             let candidates: Vec<Member> = awake
-                .filter(|&(n, i)| is_healthy(&world.nodes()[n], i))
+                .filter(|&(n, i)| can_serve(&world.nodes()[n], i))
                 .collect();
             let masters: Vec<Member> = members
                 .iter()

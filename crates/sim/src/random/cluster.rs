@@ -13,8 +13,8 @@ use crate::network::Quality;
 use crate::rng::Rng;
 use crate::world::Settings;
 
-/// Clusters whose instances form a sync group, percent. The engine does not form groups yet.
-const GROUPED_PERCENT: u64 = 0;
+/// Clusters of several instances that form a sync group, percent.
+const GROUPED_PERCENT: u64 = 40;
 
 /// What all machines have in common.
 #[derive(Debug)]
@@ -199,6 +199,7 @@ impl Plan {
             config.instances.push(instance);
         }
         if self.grouped {
+            agree(&mut config.instances);
             config.sync_groups.push(self.group(&config.instances));
         }
         // The engine is told of scripts only when somebody tracks them.
@@ -307,6 +308,18 @@ impl Plan {
             clock_before_packets: rng.chance(40),
             failures_differ: true,
         }
+    }
+}
+
+/// Members of a group go by the same rules on each node, or they hold each other back for ever.
+fn agree(instances: &mut [Instance]) {
+    let Some((first, rest)) = instances.split_first_mut() else {
+        return;
+    };
+    for instance in rest {
+        instance.preempts = first.preempts;
+        instance.preempt_delay = first.preempt_delay;
+        instance.initial_state = first.initial_state;
     }
 }
 
