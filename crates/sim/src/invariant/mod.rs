@@ -14,6 +14,7 @@ mod settled;
 mod silent_master;
 mod stray_address;
 mod timing;
+mod together;
 mod two_masters;
 
 #[cfg(test)]
@@ -77,6 +78,7 @@ pub fn all() -> Vec<Box<dyn Checker>> {
         Box::new(stray_address::StrayAddress::default()),
         Box::new(quiet_reload::QuietReload::default()),
         Box::new(process_restart::ProcessRestart::default()),
+        Box::new(together::Together::default()),
         Box::new(settled::Settled::default()),
     ]
 }

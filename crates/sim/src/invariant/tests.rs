@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use vipd_config::model::{Config, Instance, VirtualAddress};
+use vipd_config::model::{Config, Instance, SyncGroup, VirtualAddress};
 use vipd_engine::Instant;
 use vipd_engine::event::State;
 
@@ -195,6 +195,29 @@ fn a_report_leaves_a_state_out() {
     world.record(Some(0), What::Report(event));
     world.inspect();
     assert_eq!(found(&world), "reports tell the truth");
+}
+
+/// The file comes to say that they belong together when they are in other states already.
+#[test]
+fn members_of_a_group_part() {
+    let mut slow = instance(150);
+    slow.name = "VI_2".to_owned();
+    slow.vrid = 52;
+    slow.addresses.clear();
+    slow.advert_interval = Duration::from_secs(2);
+    let config = Config {
+        instances: vec![instance(150), slow],
+        ..Config::default()
+    };
+    let mut world = world(machines([("a".to_owned(), config)]));
+    world.run_until(Instant(4 * SECOND));
+    world.nodes[0].config.sync_groups.push(SyncGroup {
+        name: "G".to_owned(),
+        members: vec!["VI_1".to_owned(), "VI_2".to_owned()],
+        ..SyncGroup::default()
+    });
+    world.run_until(Instant(6 * SECOND));
+    assert_eq!(found(&world), "members of a group are in one state");
 }
 
 #[test]
