@@ -35,12 +35,12 @@ fn seeds_that_failed_once() {
 
 #[test]
 fn seeds_from_0() {
-    holds(0..500);
+    holds(0..1500);
 }
 
 #[test]
-fn seeds_from_500() {
-    holds(500..1000);
+fn seeds_from_1500() {
+    holds(1500..3000);
 }
 
 #[test]
