@@ -1,0 +1,132 @@
+//! Elections between vipd and Debian's keepalived: each as master and as backup of the other.
+
+use crate::Make::{Keepalived, Vipd};
+use crate::stage::{Stage, TAKEOVER, ip, stop};
+use crate::{Make, node, start};
+
+const VIP: &str = "10.9.0.100";
+
+/// What an instance block says besides names and priority.
+#[derive(Clone, Copy)]
+struct Kind {
+    words: &'static str,
+    /// With this in place of the block of peers for the other node.
+    unicast: bool,
+}
+
+fn configuration(kind: Kind, priority: u8, own: &str, other: &str) -> String {
+    let peers = if kind.unicast {
+        format!("unicast_src_ip {own}\n    unicast_peer {{\n        {other}\n    }}")
+    } else {
+        String::new()
+    };
+    format!(
+        "vrrp_instance VI_1 {{
+    state BACKUP
+    interface eth0
+    virtual_router_id 77
+    priority {priority}
+    {}
+    {peers}
+    virtual_ipaddress {{
+        {VIP}/24
+    }}
+}}
+",
+        kind.words
+    )
+}
+
+/// The first daemon is master; it stops, the second takes over; it returns and takes back.
+fn hand_over_both_ways(kind: Kind, makes: [Make; 2]) {
+    let stage = Stage::new(&["10.9.0.9/24"]);
+    let addresses = ["10.9.0.1", "10.9.0.2"];
+    let names = ["node-a", "node-b"];
+    let nodes = [0, 1].map(|i| node(&stage, makes[i], names[i], &format!("{}/24", addresses[i])));
+    let files = [0, 1].map(|i| configuration(kind, [150, 100][i], addresses[i], addresses[1 - i]));
+    let first = start(&nodes[0], makes[0], &files[0]);
+    let second = start(&nodes[1], makes[1], &files[1]);
+    nodes[0].await_holds(VIP);
+    let heard = second.await_line("Entering BACKUP STATE", TAKEOVER);
+    heard.expect("a backup");
+    assert!(!nodes[1].holds(VIP), "{}", second.said());
+
+    stop(first);
+    nodes[1].await_holds(VIP);
+    assert!(!nodes[0].holds(VIP));
+
+    let again = start(&nodes[0], makes[0], &files[0]);
+    nodes[0].await_holds(VIP);
+    nodes[1].await_released(VIP);
+    second
+        .await_line(
+            "Master received advert from 10.9.0.1 with higher priority 150, ours 100",
+            TAKEOVER,
+        )
+        .expect("the reason");
+    nodes[0]
+        .host
+        .await_address(ip(VIP), true, TAKEOVER)
+        .expect("a lasting master");
+    stop(again);
+}
+
+macro_rules! both_ways {
+    ($($name:ident: $words:expr, $unicast:expr;)*) => {$(
+        mod $name {
+            use super::*;
+            const KIND: Kind = Kind { words: $words, unicast: $unicast };
+
+            #[test]
+            fn vipd_is_master_first() {
+                hand_over_both_ways(KIND, [Vipd, Keepalived]);
+            }
+
+            #[test]
+            fn keepalived_is_master_first() {
+                hand_over_both_ways(KIND, [Keepalived, Vipd]);
+            }
+        }
+    )*};
+}
+
+both_ways! {
+    version_2: "", false;
+    version_2_with_password: "authentication {\n auth_type PASS\n auth_pass secret12\n }", false;
+    version_2_unicast: "authentication {\n auth_type PASS\n auth_pass 1111\n }", true;
+    version_3: "version 3\n advert_int 0.2", false;
+    version_3_unicast: "version 3\n advert_int 0.2", true;
+}
+
+/// Equal priorities: the higher address wins, whoever has it.
+#[test]
+fn at_equal_priority_the_higher_address_wins() {
+    let kind = Kind {
+        words: "version 3\n advert_int 0.1",
+        unicast: false,
+    };
+    for makes in [[Vipd, Keepalived], [Keepalived, Vipd]] {
+        let stage = Stage::new(&["10.9.0.9/24"]);
+        let a = node(&stage, makes[0], "node-a", "10.9.0.1/24");
+        let b = node(&stage, makes[1], "node-b", "10.9.0.2/24");
+        // Neither hears the other at first: both become master.
+        a.port.pass_multicast(false).expect("a filter");
+        b.port.pass_multicast(false).expect("a filter");
+        let _a = start(
+            &a,
+            makes[0],
+            &configuration(kind, 100, "10.9.0.1", "10.9.0.2"),
+        );
+        let _b = start(
+            &b,
+            makes[1],
+            &configuration(kind, 100, "10.9.0.2", "10.9.0.1"),
+        );
+        a.await_holds(VIP);
+        b.await_holds(VIP);
+        a.port.pass_multicast(true).expect("no filter");
+        b.port.pass_multicast(true).expect("no filter");
+        a.await_released(VIP);
+        assert!(b.holds(VIP));
+    }
+}
