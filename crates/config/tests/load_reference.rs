@@ -1,9 +1,6 @@
 //! The keywords as people see them, and that they are all there.
 
-#![expect(
-    clippy::needless_raw_string_hashes,
-    reason = "expect-test writes them"
-)]
+#![expect(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -11,13 +11,11 @@ use vipd_config::model::Config;
 use vipd_engine::Event;
 use vipd_engine::event::State;
 use vipd_engine::notify::{Notification, Script, notifications};
-use vipd_engine::vrrp::Snapshot;
 use vipd_linux::files::PidFile;
 use vipd_linux::process::Back;
 
 use super::Options;
 use super::child::{Respawn, VrrpChild};
-use super::configuration::Configuration;
 use super::dumps::Dump;
 use super::fifos::Fifos;
 use super::happening::{Happening, Inbox, WAITING_MAX};
@@ -28,7 +26,8 @@ use super::runner::Run;
 use super::security;
 use super::service::ServiceManager;
 use super::signals::{self, Signal};
-use super::trackers::Trackers;
+use super::snapshots::Snapshots;
+use super::trackers::{Tracked, Trackers};
 use crate::host;
 
 /// How far the daemon is in its life.
@@ -78,9 +77,11 @@ pub(super) struct Daemon {
     /// A VRRP process was started only to leave for one that could not.
     pub(super) leaves_after_all: bool,
     /// What a successor of the VRRP process needs, by instance.
-    pub(super) snapshots: BTreeMap<String, Snapshot>,
+    pub(super) snapshots: Snapshots,
     /// Who is in which state, for the service manager.
     states: BTreeMap<String, State>,
+    /// How many are in each state.
+    census: BTreeMap<State, usize>,
     pub(super) vrrp_pid_file: PidFile,
     pub(super) trackers: Trackers,
     pub(super) hooks: Hooks,
@@ -118,8 +119,9 @@ impl Daemon {
             respawn_at: None,
             has_left: false,
             leaves_after_all: false,
-            snapshots: BTreeMap::new(),
+            snapshots: Snapshots::default(),
             states: BTreeMap::new(),
+            census: BTreeMap::new(),
             vrrp_pid_file,
             trackers: Trackers::new(inbox.clone()),
             hooks: Hooks::new(inbox.clone(), hooks::TIMEOUT),
@@ -133,7 +135,7 @@ impl Daemon {
 
     /// Lives from the first start of the VRRP process to the end of everything; returns the exit
     /// status.
-    pub(super) async fn live(mut self, first: Configuration) -> u8 {
+    pub(super) async fn live(mut self, tracked: Vec<Tracked>) -> u8 {
         if let Err(error) = signals::listen(&self.inbox) {
             self.log
                 .line(format!("signals cannot be received: {error}"));
@@ -143,7 +145,7 @@ impl Daemon {
         self.configure_fifos();
         if self.options.runs_vrrp() {
             self.start_child();
-            self.trackers.track(first.tracked);
+            self.trackers.track(tracked);
         } else {
             self.child_ready();
         }
@@ -276,14 +278,20 @@ impl Daemon {
 
     /// Keeps the states of instances for the service manager.
     fn keep_state(&mut self, event: &Event) {
-        if let Event::StateChanged { instance, to, .. } = event {
-            self.states.insert(instance.clone(), *to);
+        let (before, after) = if let Event::StateChanged { instance, to, .. } = event {
+            (self.states.insert(instance.clone(), *to), Some(*to))
         } else if let Event::InstanceDeleted { instance, .. } = event {
-            self.states.remove(instance);
+            (self.states.remove(instance), None)
         } else {
             return;
+        };
+        if let Some(count) = before.and_then(|state| self.census.get_mut(&state)) {
+            *count -= 1;
         }
-        let count = |state| self.states.values().filter(|s| **s == state).count();
+        if let Some(state) = after {
+            *self.census.entry(state).or_default() += 1;
+        }
+        let count = |state| self.census.get(&state).copied().unwrap_or(0);
         let text = format!(
             "{} MASTER, {} BACKUP, {} FAULT",
             count(State::Master),

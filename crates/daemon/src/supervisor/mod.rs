@@ -31,6 +31,7 @@ mod runner;
 pub mod security;
 mod service;
 mod signals;
+mod snapshots;
 mod start;
 mod stop;
 mod trackers;

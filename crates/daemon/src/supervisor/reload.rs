@@ -41,8 +41,9 @@ impl Daemon {
         }
         let previous = std::mem::replace(&mut self.config, Arc::new(read.config));
         self.reload.previous = Some(previous);
+        let config = &self.config;
         self.snapshots
-            .retain(|name, _| self.config.instances.iter().any(|i| i.name == *name));
+            .retain(|name| config.instances.iter().any(|i| i.name == name));
         self.configure_fifos();
         if !self.options.runs_vrrp() {
             return self.reload_complete();

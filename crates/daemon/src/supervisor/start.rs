@@ -126,10 +126,12 @@ fn in_background(
         .build();
     let status = match runtime {
         Ok(runtime) => {
-            let config = configuration.config.clone();
+            let Configuration {
+                config, tracked, ..
+            } = configuration;
             let status = runtime.block_on(async {
                 Daemon::new(options, log, config, vrrp, back)
-                    .live(configuration)
+                    .live(tracked)
                     .await
             });
             // A look-up of a name may still wait for its answer.

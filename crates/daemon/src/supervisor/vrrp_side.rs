@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use vipd_engine::input::ScriptOutcome;
+use vipd_linux::memory;
 
 use super::child::{Launch, VrrpChild};
 use super::daemon::{Daemon, Phase};
@@ -30,7 +31,7 @@ impl Daemon {
         }
         let configure = ToVrrp::Configure {
             config: Box::new((*self.config).clone()),
-            restored: self.snapshots.values().cloned().collect(),
+            restored: self.snapshots.all(),
             options: VrrpOptions {
                 keep_addresses: self.options.keep_addresses,
                 monitor_addresses: self.options.monitor_addresses,
@@ -107,7 +108,11 @@ impl Daemon {
             }
             FromVrrp::Trouble(text) | FromVrrp::Note(text) => self.log.vrrp_line(pid, text),
             FromVrrp::Save(snapshot) => {
-                self.snapshots.insert(snapshot.instance.clone(), snapshot);
+                if let Err(error) = self.snapshots.keep(&snapshot) {
+                    let name = &snapshot.instance;
+                    self.log
+                        .line(format!("state of {name} cannot be kept: {error}"));
+                }
             }
             FromVrrp::Status(list) => self.write_dump(&list),
             FromVrrp::Fatal { message, status } => {
@@ -122,6 +127,8 @@ impl Daemon {
 
     /// The VRRP process is ready, at the start or after a reload, or is not wanted at all.
     pub(super) fn child_ready(&mut self) {
+        // The text of the configuration and the message with it are gone now.
+        memory::give_back();
         if matches!(self.phase, Phase::Starting) {
             self.phase = Phase::Running;
             self.log.line("Startup complete");
