@@ -52,6 +52,9 @@ pub trait Machine {
 
     /// How it stands with the program of a command.
     fn program(&self, path: &str) -> Program;
+
+    /// The host name has an address.
+    fn resolves(&self, name: &str) -> bool;
 }
 
 /// How it stands with a program that is to be run.
@@ -96,6 +99,12 @@ impl Host {
         self.machine
             .as_ref()
             .map_or(Program::Usable, |machine| machine.0.program(path))
+    }
+
+    /// The host name, which is no address itself, is known to have no address.
+    pub(crate) fn cannot_resolve(&self, name: &str) -> bool {
+        let machine = self.machine.as_ref();
+        name.parse::<IpAddr>().is_err() && machine.is_some_and(|machine| !machine.0.resolves(name))
     }
 
     /// The user is known not to be there.
@@ -197,4 +206,56 @@ fn in_order(diagnostics: &mut Vec<Diagnostic>) {
         |span: Option<Span>| span.map_or((u32::MAX, 0, 0), |s| (s.file.0, s.line, s.column));
     diagnostics.sort_by_key(|diagnostic| place(diagnostic.span));
     diagnostics.dedup();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::MemoryFiles;
+
+    /// A machine that has nothing and nobody.
+    struct Bare;
+
+    impl Machine for Bare {
+        fn has_user(&self, _: &str) -> bool {
+            false
+        }
+
+        fn program(&self, _: &str) -> Program {
+            Program::Missing
+        }
+
+        fn resolves(&self, _: &str) -> bool {
+            false
+        }
+    }
+
+    fn found(text: &str) -> Vec<(u32, &'static str)> {
+        let host = Host {
+            machine: Some(SharedMachine(Arc::new(Bare))),
+            ..Host::unknown("a")
+        };
+        let files = MemoryFiles::single("a.conf", text);
+        let loaded = load(&files, "a.conf", &Environment::default(), &host);
+        let found = loaded.diagnostics.iter();
+        found
+            .map(|found| (found.span.map_or(0, |span| span.line), found.code))
+            .collect()
+    }
+
+    #[test]
+    fn a_mail_server_needs_an_address() {
+        let text = |server| format!("global_defs {{\nsmtp_server {server}\n}}\n");
+        assert_eq!(found(&text("mail.example.com")), [(2, "unknown-host")]);
+        assert_eq!(found(&text("192.0.2.1")), []);
+    }
+
+    #[test]
+    fn what_tracks_a_script_that_nobody_runs_is_named_too() {
+        let text = "global_defs {\nenable_script_security\n}\nvrrp_script c {\nscript /c\n}\n\
+                    vrrp_instance V {\ninterface eth0\nvirtual_router_id 5\n\
+                    virtual_ipaddress {\n192.0.2.9/24\n}\ntrack_script {\nc\n}\n}\n";
+        let found = found(text);
+        assert_eq!(found, [(5, "script-without-user"), (14, "unknown-script")]);
+    }
 }

@@ -1,6 +1,7 @@
 //! What this machine says about itself to those who read a configuration.
 
 use std::collections::BTreeMap;
+use std::net::ToSocketAddrs;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -99,6 +100,10 @@ impl Machine for Programs {
             Some(_) => Program::Usable,
             None => Program::Missing,
         }
+    }
+
+    fn resolves(&self, name: &str) -> bool {
+        (name, 0).to_socket_addrs().is_ok()
     }
 }
 

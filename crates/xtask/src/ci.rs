@@ -1,7 +1,7 @@
 //! `cargo xtask ci`: what continuous integration runs, in this order, up to the first failure.
 
 use crate::run::{Failure, cargo, run, say};
-use crate::{docs, licences, test, tidy};
+use crate::{corpus, docs, licences, test, tidy};
 
 /// One step.
 type Step = (&'static str, fn() -> Result<(), Failure>);
@@ -26,6 +26,13 @@ const STEPS: &[Step] = &[
             .env("RUSTDOCFLAGS", "-D warnings"))
     }),
     ("generated docs", || docs::perform(&["--check".to_owned()])),
+    ("corpus", || {
+        if corpus::beside().exists() {
+            return corpus::perform(&[]);
+        }
+        say("no corpus beside the repository: nothing is compared");
+        Ok(())
+    }),
     ("tests", || test::perform(&[])),
 ];
 

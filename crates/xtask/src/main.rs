@@ -2,6 +2,7 @@
 
 mod bench;
 mod ci;
+mod corpus;
 mod docs;
 mod licences;
 mod packages;
@@ -33,6 +34,11 @@ const CHORES: &[Chore] = &[
         name: "bench",
         doc: "measure vipd and keepalived side by side; words after it go to the benchmark",
         perform: bench::perform,
+    },
+    Chore {
+        name: "corpus",
+        doc: "compare vipd with what keepalived said of files from the wild; takes their folder",
+        perform: corpus::perform,
     },
     Chore {
         name: "docs",

@@ -160,6 +160,10 @@ pub(crate) const CODES: &[Code] = &[
         "There are unicast words and no peer: keepalived says that this use is old, and sends \
          to the multicast group. Where multicast is filtered the nodes then do not hear each \
          other, and all are master."),
+    code("unknown-host",
+        "The name of the mail server has no address on this machine now. keepalived looks it up \
+         while it reads its files, says so, and sends no mails until it is started again; vipd \
+         looks it up for each mail."),
     code("unknown-interface",
         "An interface that the configuration names is not there. keepalived ends with status 2, \
          whatever the interface is for, unless `dynamic_interfaces` is set."),

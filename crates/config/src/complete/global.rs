@@ -23,6 +23,7 @@ pub(super) fn complete(draft: &GlobalDraft, host: &Host, report: &mut Report) ->
     global.notify_fifo = fifo(&draft.notify_fifo, "notify_fifo", report);
     global.vrrp_notify_fifo = fifo(&draft.vrrp_notify_fifo, "vrrp_notify_fifo", report);
     same_fifo(draft, &mut global, report);
+    unknown_mail_server(draft, host, report);
     global.startup_script = draft.startup_script.as_ref().map(|command| {
         (
             command.value.clone(),
@@ -47,6 +48,21 @@ pub(super) fn complete(draft: &GlobalDraft, host: &Host, report: &mut Report) ->
     group(draft.group4, "vrrp_mcast_group4", IpAddr::is_ipv4, report);
     group(draft.group6, "vrrp_mcast_group6", IpAddr::is_ipv6, report);
     global
+}
+
+/// keepalived looks the mail server up while it reads, and forgets it when there is no address.
+fn unknown_mail_server(draft: &GlobalDraft, host: &Host, report: &mut Report) {
+    let named = draft.smtp_server.as_ref();
+    if let Some(server) = named.filter(|server| host.cannot_resolve(&server.value)) {
+        report.general(
+            "unknown-host",
+            server.span,
+            format!(
+                "no address is known for `{}`; mails cannot be sent until there is one",
+                server.value
+            ),
+        );
+    }
 }
 
 /// The kernel keeps 15 bytes of a name.

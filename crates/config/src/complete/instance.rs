@@ -34,7 +34,7 @@ pub(super) fn complete(draft: &InstanceDraft, scene: &Scene<'_>, report: &mut Re
         tracking::interfaces(&draft.tracking, name, own.as_deref(), scene, report);
     instance.track_scripts = tracking::scripts(&draft.tracking, name, scene, report);
     tracking::others(&draft.tracking, name, scene, report);
-    tracking::forget_weighted(&draft.tracking, &mut instance, report);
+    tracking::forget_weighted(&draft.tracking, &mut instance, scene, report);
     instance.notify = notify::complete(&draft.notify, global, name, report);
     strict::apply(draft, &mut instance, scene, report);
     instance

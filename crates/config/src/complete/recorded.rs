@@ -80,12 +80,22 @@ fn virtual_server(tree: &Tree, report: &mut Report) {
     }
     let by_mark = tree.name() == "fwmark";
     let mut lacks = |names: [&str; 2], consequence: &str| {
-        if tree.find(names[0]).is_none() && tree.find(names[1]).is_none() {
+        let given = tree.find(names[0]).or_else(|| tree.find(names[1]));
+        let refused = given.is_some_and(|leaf| {
+            report.diagnostics.iter().any(|known| {
+                known.code == "unknown-choice"
+                    && known.span.is_some_and(|span| {
+                        (span.file, span.line) == (leaf.span.file, leaf.span.line)
+                    })
+            })
+        });
+        if given.is_none() || refused {
             report.general(
                 "incomplete-block",
                 tree.span,
                 format!(
-                    "`virtual_server {name}` has no `{}`; {consequence}",
+                    "`virtual_server {name}` has no {}`{}`; {consequence}",
+                    if refused { "valid " } else { "" },
                     names[0]
                 ),
             );

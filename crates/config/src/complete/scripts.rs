@@ -62,7 +62,7 @@ pub(super) fn complete(
             .map_or(Duration::from_secs(1), |interval| interval.value);
         scripts.push(TrackScript {
             name: name.clone(),
-            check: check(&command.value, draft.user.as_ref()),
+            check: check(&command.value, draft.user.as_ref().map(|user| &user.value)),
             interval,
             timeout: draft.timeout.map_or(interval, |timeout| timeout.value),
             weight,

@@ -18,12 +18,24 @@ use crate::model::Command;
 /// User that keepalived falls back to when it exists.
 const DEFAULT_USER: &str = "keepalived_script";
 
+/// What becomes of a command.
+enum Verdict {
+    /// It will be run.
+    Runs,
+    /// It cannot be run.
+    Disabled,
+    /// There is nobody to run it as; a `vrrp_script` is then as if it were not defined.
+    Removed,
+}
+
 /// A command that will be run.
 struct Script<'a> {
     program: &'a str,
     span: Span,
     /// A user of its own.
     user: Option<&'a str>,
+    /// Where that user is named, when it is not in the line of the command.
+    user_span: Option<Span>,
     /// Name of the `vrrp_script`.
     tracked: Option<&'a str>,
 }
@@ -36,10 +48,17 @@ pub(super) fn check(scene: &Scene<'_>, report: &mut Report) -> BTreeSet<String> 
     let mut running = None;
     let mut disabled = BTreeSet::new();
     for script in scripts(scene.draft) {
-        if runs(&script, secure, user, scene, report) {
-            running.get_or_insert(script.span);
-        } else if let Some(name) = script.tracked {
-            disabled.insert(name.to_owned());
+        match verdict(&script, secure, user, scene, report) {
+            Verdict::Runs => {
+                running.get_or_insert(script.span);
+            }
+            Verdict::Disabled => disabled.extend(script.tracked.map(str::to_owned)),
+            Verdict::Removed => {
+                if let Some(name) = script.tracked {
+                    disabled.insert(name.to_owned());
+                    tracks_removed(name, scene.draft, report);
+                }
+            }
         }
     }
     if let Some(span) = running.filter(|_| !secure) {
@@ -48,30 +67,55 @@ pub(super) fn check(scene: &Scene<'_>, report: &mut Report) -> BTreeSet<String> 
     disabled
 }
 
-/// The command will be run; otherwise a message has been made.
-fn runs(
+/// What becomes of a command; a message has been made unless it runs.
+fn verdict(
     script: &Script<'_>,
     secure: bool,
     user: bool,
     scene: &Scene<'_>,
     report: &mut Report,
-) -> bool {
+) -> Verdict {
     if let Some(own) = script.user.filter(|own| scene.host.lacks_user(own)) {
         unknown_user(script, own, report);
-        return false;
+        return Verdict::Removed;
     }
     if secure && script.user.is_none() && !user {
         without_user(script, report);
-        return false;
+        return Verdict::Removed;
     }
     match scene.host.program(script.program) {
         Program::Missing => disabled(script, "cannot be found or run", report),
         Program::Insecure if secure => {
             disabled(script, "can be changed by others than root", report);
         }
-        Program::Usable | Program::Insecure => return true,
+        Program::Usable | Program::Insecure => return Verdict::Runs,
     }
-    false
+    Verdict::Disabled
+}
+
+/// Lines that track a script which is gone because nobody is there to run it as.
+fn tracks_removed(name: &str, draft: &Draft, report: &mut Report) {
+    let instances = draft
+        .instances
+        .iter()
+        .map(|block| (&block.name, &block.tracking));
+    let groups = draft
+        .groups
+        .iter()
+        .map(|block| (&block.name, &block.tracking));
+    for (owner, tracking) in instances.chain(groups) {
+        for tracked in tracking
+            .scripts
+            .iter()
+            .filter(|tracked| tracked.name.value == name)
+        {
+            let message = format!(
+                "`vrrp_script {name}` has nobody to run as; `{}` does not track it",
+                owner.value
+            );
+            report.general("unknown-script", tracked.name.span, message);
+        }
+    }
 }
 
 /// Scripts are run, and nothing checks who can change them.
@@ -105,7 +149,8 @@ fn unknown_user(script: &Script<'_>, user: &str, report: &mut Report) {
         "there is no user `{user}` on this machine; `{}` is disabled",
         script.program
     );
-    report.add(Diagnostic::new("unknown-user", class, message).at(script.span));
+    let span = script.user_span.unwrap_or(script.span);
+    report.add(Diagnostic::new("unknown-user", class, message).at(span));
 }
 
 /// Some user is set for scripts that name none.
@@ -128,16 +173,24 @@ fn global_user(scene: &Scene<'_>, report: &mut Report) -> bool {
 }
 
 fn without_user(script: &Script<'_>, report: &mut Report) {
-    report
-        .general(
-            "script-without-user",
-            script.span,
-            format!(
-                "`{}` has no user to run as under `enable_script_security`; it is disabled",
-                script.program
-            ),
-        )
-        .help = Some("add `script_user USER` to `global_defs`".to_owned());
+    // keepalived says so of each script that is tracked, and of others only if nothing was said.
+    let said = report
+        .diagnostics
+        .iter()
+        .any(|known| known.code == "script-without-user");
+    let class = if said && script.tracked.is_none() {
+        Class::Notice
+    } else {
+        Class::General
+    };
+    let message = format!(
+        "`{}` has no user to run as under `enable_script_security`; it is disabled",
+        script.program
+    );
+    let problem = Diagnostic::new("script-without-user", class, message)
+        .at(script.span)
+        .help("add `script_user USER` to `global_defs`");
+    report.add(problem);
 }
 
 fn disabled(script: &Script<'_>, why: &str, report: &mut Report) {
@@ -176,7 +229,10 @@ fn scripts(draft: &Draft) -> Vec<Script<'_>> {
             continue;
         }
         let mut entry = of(command);
-        entry.user = script.user.as_ref().map(|user| user.user.as_str());
+        if let Some(user) = &script.user {
+            entry.user = Some(user.value.user.as_str());
+            entry.user_span = Some(user.span);
+        }
         entry.tracked = Some(&script.name.value);
         found.push(entry);
     }
@@ -239,6 +295,7 @@ fn recorded<'a>(tree: &'a Tree, found: &mut Vec<Script<'a>>) {
             program: program.unwrap_or_default(),
             span: leaf.span,
             user: leaf.words.get(1).or(own_user).map(String::as_str),
+            user_span: None,
             tracked: None,
         });
     }
@@ -252,6 +309,7 @@ fn of(command: &At<Command>) -> Script<'_> {
         program: command.value.argv.first().map_or("", String::as_str),
         span: command.span,
         user: command.value.user.as_ref().map(|user| user.user.as_str()),
+        user_span: None,
         tracked: None,
     }
 }
@@ -270,6 +328,7 @@ fn notify(notify: &NotifyDraft) -> impl Iterator<Item = Script<'_>> {
             program: command.argv.first().map_or("", String::as_str),
             span: deleted.span,
             user: command.user.as_ref().map(|user| user.user.as_str()),
+            user_span: None,
             tracked: None,
         })
     });

@@ -5,6 +5,7 @@ use crate::complete::interfaces;
 use crate::interpret::draft::{TrackedDraft, TrackingDraft};
 use crate::interpret::report::Report;
 use crate::interpret::suggest::nearest;
+use crate::load::Program;
 use crate::model::{Instance, Tracked, Weight};
 
 /// The scripts of a `track_script` block that are defined before it.
@@ -127,15 +128,12 @@ pub(super) fn interfaces(
         let name = &tracked.name;
         interfaces::exists(name, &format!("`{owner}` tracks it"), scene, report);
         if own == Some(name.value.as_str()) {
-            let weighted = tracked.weight.is_some_and(|weight| weight.value.value != 0);
-            if !weighted {
-                report.general(
-                    "own-interface-tracked",
-                    name.span,
-                    format!("`{}` is the interface of `{owner}`, which follows it anyway; the line is ignored", name.value),
-                );
-                continue;
-            }
+            report.general(
+                "own-interface-tracked",
+                name.span,
+                format!("`{}` is the interface of `{owner}`, which follows it anyway; the line is ignored", name.value),
+            );
+            continue;
         }
         push(&mut found, tracked, Weight::default(), owner, report);
     }
@@ -146,6 +144,7 @@ pub(super) fn interfaces(
 pub(super) fn forget_weighted(
     tracking: &TrackingDraft,
     instance: &mut Instance,
+    scene: &Scene<'_>,
     report: &mut Report,
 ) {
     if instance.priority != 255 {
@@ -157,7 +156,8 @@ pub(super) fn forget_weighted(
     ];
     for (lines, tracked) in lists {
         tracked.retain(|tracked| {
-            if tracked.weight.value == 0 {
+            // A script that cannot be run is not tracked anyway, and that is said elsewhere.
+            if tracked.weight.value == 0 || is_missing(&tracked.name, scene) {
                 return true;
             }
             let line = lines.iter().find(|line| line.name.value == tracked.name);
@@ -171,4 +171,13 @@ pub(super) fn forget_weighted(
             false
         });
     }
+}
+
+/// The script of that name has a program that is not there.
+fn is_missing(name: &str, scene: &Scene<'_>) -> bool {
+    let mut scripts = scene.draft.scripts.iter();
+    let script = scripts.find(|script| script.name.value == name);
+    let command = script.and_then(|script| script.script.as_ref());
+    let program = command.and_then(|command| command.value.argv.first());
+    program.is_some_and(|program| scene.host.program(program) == Program::Missing)
 }

@@ -56,6 +56,8 @@ pub(crate) const CODES: &[Code] = &[
     code("needs-nopreempt",
         "The keyword has a meaning only together with `nopreempt`; without that keepalived \
          ignores it."),
+    code("needless-prefix",
+        "The line names a node, not a network: what follows the `/` means nothing here."),
     code("no-blank-after-keyword",
         "Commands are read from the line a second time by rules like those of a shell. Without \
          a blank the keyword and its command are one word then, so no command is set, although \
@@ -79,6 +81,10 @@ pub(crate) const CODES: &[Code] = &[
          second is left out; of scripts the first is used wherever the name is."),
     code("repeated-option",
         "The option stands twice in the entry; keepalived leaves the entry out."),
+    code("route-protocol",
+        "keepalived tells its own routes from others by their protocol number, 18. A route that \
+         it is to watch must have it: keepalived says so and sets it. With `no_track` any \
+         protocol can be given."),
     code("route-without-interface",
         "keepalived follows the routes of a master through their interfaces: the loss of a route \
          without one is not noticed, and keepalived says so."),

@@ -45,6 +45,8 @@ pub(crate) struct Draft {
 pub(crate) struct GlobalDraft {
     /// What needs no second thought.
     pub(crate) global: model::Global,
+    /// Host of `smtp_server`
+    pub(crate) smtp_server: Option<At<String>>,
     /// `default_interface`
     pub(crate) default_interface: Option<At<String>>,
     /// `router_id`
@@ -149,7 +151,7 @@ pub(crate) struct ScriptDraft {
     /// `fall`
     pub(crate) fall: Option<u32>,
     /// `user`
-    pub(crate) user: Option<ScriptUser>,
+    pub(crate) user: Option<At<ScriptUser>>,
     /// `init_fail`
     pub(crate) init_fail: bool,
 }

@@ -1,5 +1,6 @@
 //! Handlers of `global_defs` words that have a form of their own.
 
+use crate::diagnostic::{Class, Diagnostic};
 use crate::interpret::draft::{FifoDraft, GlobalDraft};
 use crate::interpret::report::Report;
 use crate::interpret::script::user_of;
@@ -43,6 +44,7 @@ pub(crate) fn smtp_server(
             u16::try_from(port.value).unwrap_or(25)
         }
     };
+    global.smtp_server = Some(At::new(host.text.clone(), host.span));
     global.global.mail.server = Some((host.text.clone(), port));
 }
 
@@ -148,14 +150,12 @@ impl FifoDraft {
 
 /// `vrrp_iptables [IN [OUT]]`: builds of keepalived for current kernels do without iptables.
 pub(crate) fn no_iptables(report: &mut Report, statement: &Statement<'_>) {
-    report
-        .general(
-            "no-iptables",
-            statement.keyword_span(),
-            format!(
-                "`{}` is about iptables; nftables is used instead",
-                statement.keyword()
-            ),
-        )
-        .help = Some("write `nftables`".to_owned());
+    let message = format!(
+        "`{}` is about iptables; nftables is used instead",
+        statement.keyword()
+    );
+    let notice = Diagnostic::new("no-iptables", Class::Notice, message)
+        .at(statement.keyword_span())
+        .help("write `nftables`");
+    report.add(notice);
 }

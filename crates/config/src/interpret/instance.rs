@@ -122,7 +122,8 @@ pub(crate) fn unicast_peer(
     let peers = instance
         .peers
         .get_or_insert_with(|| At::new(Vec::new(), statement.span));
-    let Ok(address) = word.text.parse::<IpAddr>() else {
+    let address = word.text.parse::<IpAddr>().ok();
+    let Some(address) = address.or_else(|| value::host_of(word, report)) else {
         report.general(
             "invalid-address",
             word.span,

@@ -23,6 +23,7 @@ pub(crate) mod tree;
 pub(crate) mod unknown;
 pub(crate) mod value;
 
+use crate::diagnostic::{Class, Diagnostic};
 use crate::interpret::draft::Draft;
 use crate::interpret::report::Report;
 use crate::interpret::single::missing;
@@ -42,6 +43,7 @@ pub(crate) fn interpret(lines: &[Line]) -> (Draft, Report) {
         trees: Vec::new(),
         early: None,
         lost: 0,
+        owner: None,
     };
     let mut draft = Draft::default();
     interpreter.root(&mut draft);
@@ -61,6 +63,8 @@ pub(crate) struct Interpreter<'a> {
     early: Option<Early>,
     /// How many `{` of unknown words are open at the root.
     lost: usize,
+    /// The message about the unknown block that swallows the lines read now.
+    owner: Option<usize>,
 }
 
 impl<'a> Interpreter<'a> {
@@ -216,9 +220,21 @@ impl<'a> Interpreter<'a> {
         set: fn(&mut C, &mut Report, &Statement<'_>),
     ) {
         self.extra_words(head);
-        if self.opened(head) {
-            self.list(head, context, set);
+        if !self.opens(head) {
+            let message = format!(
+                "`{}` needs a `{{`; the lines up to the next `}}` are taken for its own",
+                head.keyword()
+            );
+            let span = head.words.last().map_or(head.span, |word| word.span);
+            let mut notice = Diagnostic::new("missing-open-brace", Class::Notice, message)
+                .at(span)
+                .help("put `{` at the end of the line");
+            if let Some(word) = head.words.last().filter(|word| !word.quoted) {
+                notice.fix = value::exact(word.span, format!("{} {{", word.text));
+            }
+            self.report.add(notice);
         }
+        self.list(head, context, set);
     }
 
     /// A named block of one entry on each line, only recorded.
@@ -345,16 +361,22 @@ impl<'a> Interpreter<'a> {
     }
 
     /// A `{` stands at the end of the line or alone on the next one.
-    fn opened(&mut self, statement: &Statement<'_>) -> bool {
+    fn opens(&mut self, statement: &Statement<'_>) -> bool {
         if statement.opens {
             return true;
         }
-        if let Some(Line::Statement {
-            words, opens: true, ..
-        }) = self.lines.get(self.at)
-            && words.is_empty()
-        {
+        let next = self.lines.get(self.at);
+        let alone =
+            matches!(next, Some(Line::Statement { words, opens: true, .. }) if words.is_empty());
+        if alone {
             self.next();
+        }
+        alone
+    }
+
+    /// A `{` follows; otherwise a message has been made.
+    fn opened(&mut self, statement: &Statement<'_>) -> bool {
+        if self.opens(statement) {
             return true;
         }
         let span = statement

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use crate::diagnostic::{Class, Diagnostic};
 use crate::interpret::report::Report;
 use crate::interpret::single;
 use crate::interpret::statement::{At, Statement};
@@ -184,15 +185,38 @@ pub(crate) fn route(
             "the route has no destination; it is left out",
         );
     } else if tracked && !has(&["dev", "oif", "no_track", "nexthop", "vrf"]) {
+        let message = "the route names no interface, so its loss is not noticed";
+        let notice = Diagnostic::new("route-without-interface", Class::Notice, message)
+            .at(statement.span)
+            .help("add `dev INTERFACE`, or `no_track` if that is meant");
+        report.add(notice);
+    }
+    foreign_protocol(statement, tracked, report);
+    interfaces(statement)
+}
+
+/// Only routes that say they are keepalived's own can be watched.
+fn foreign_protocol(statement: &Statement<'_>, tracked: bool, report: &mut Report) {
+    let mut pairs = statement.words.windows(2);
+    let Some(word) = pairs
+        .find(|pair| pair[0].text == "protocol")
+        .map(|pair| &pair[1])
+    else {
+        return;
+    };
+    let watched = !statement.words.iter().any(|word| word.text == "no_track");
+    if tracked && watched && !["keepalived", "18"].contains(&word.text.as_str()) {
         report
             .general(
-                "route-without-interface",
-                statement.span,
-                "the route names no interface, so its loss is not noticed",
+                "route-protocol",
+                word.span,
+                format!(
+                    "a route that is watched is of protocol `keepalived`; `{}` is ignored",
+                    word.text
+                ),
             )
-            .help = Some("add `dev INTERFACE`, or `no_track` if that is meant".to_owned());
+            .help = Some("leave the word out, or add `no_track`".to_owned());
     }
-    interfaces(statement)
 }
 
 /// A rule.

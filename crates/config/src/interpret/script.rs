@@ -155,5 +155,5 @@ pub(crate) fn script_weight(
 
 /// `user USER [GROUP]`
 pub(crate) fn script_user_of(script: &mut ScriptDraft, _: &mut Report, statement: &Statement<'_>) {
-    script.user = user_of(statement.values());
+    script.user = user_of(statement.values()).map(|user| At::new(user, statement.span));
 }

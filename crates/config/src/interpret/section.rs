@@ -142,7 +142,7 @@ impl Interpreter<'_> {
             if self.lost == 0 {
                 self.early = None;
             }
-            return;
+            return self.swallowed(span);
         }
         self.report
             .general(

@@ -36,7 +36,7 @@ impl Interpreter<'_> {
             self.lost += 1;
         }
         if inside_lost {
-            return;
+            return self.swallowed(statement.span);
         }
         let word = statement.keyword();
         let span = statement.keyword_span();
@@ -70,7 +70,26 @@ impl Interpreter<'_> {
                 problem.fix = value::exact(span, found.text());
             }
         }
+        if problem.code == "unknown-block" {
+            self.owner = Some(self.report.diagnostics.len());
+        }
         self.report.add(problem);
+    }
+
+    /// A line, or a `}`, means nothing because of an unknown block before it: the message about
+    /// that block says how far it reaches.
+    pub(super) fn swallowed(&mut self, span: Span) {
+        const REACH: &str = "all to here is ignored with it";
+        let Some(problem) = self
+            .owner
+            .and_then(|owner| self.report.diagnostics.get_mut(owner))
+        else {
+            return;
+        };
+        match problem.labels.last_mut().filter(|(_, text)| text == REACH) {
+            Some((end, _)) => *end = span,
+            None => problem.labels.push((span, REACH.to_owned())),
+        }
     }
 }
 

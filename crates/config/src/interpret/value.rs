@@ -249,7 +249,10 @@ pub(crate) fn address(word: &Word, keyword: &str, report: &mut Report) -> Option
     if let Ok(address) = word.text.parse() {
         return Some(At::new(address, word.span));
     }
-    let problem = report.general(
+    if let Some(address) = host_of(word, report) {
+        return Some(At::new(address, word.span));
+    }
+    report.general(
         "invalid-address",
         word.span,
         format!(
@@ -257,13 +260,22 @@ pub(crate) fn address(word: &Word, keyword: &str, report: &mut Report) -> Option
             word.text
         ),
     );
-    if let Some((bare, _)) = word.text.split_once('/')
-        && bare.parse::<IpAddr>().is_ok()
-    {
-        problem.help = Some(format!("no prefix length is allowed here: write `{bare}`"));
-        problem.fix = exact(word.span, bare);
-    }
     None
+}
+
+/// The address of `ADDRESS/LENGTH` where only an address is wanted: what follows the `/` is
+/// passed over, as keepalived does in silence.
+pub(crate) fn host_of(word: &Word, report: &mut Report) -> Option<IpAddr> {
+    let (bare, _) = word.text.split_once('/')?;
+    let address = bare.parse().ok()?;
+    let hint = report.hint(
+        "needless-prefix",
+        word.span,
+        format!("an address of a node has no prefix length; `{bare}` is used"),
+    );
+    hint.help = Some(format!("write `{bare}`"));
+    hint.fix = exact(word.span, bare);
+    Some(address)
 }
 
 /// An edit, when the place is known exactly.
@@ -278,5 +290,36 @@ pub(crate) fn exact(span: Span, text: impl Into<String>) -> Option<crate::diagno
 pub(crate) fn optional(report: &mut Report, statement: &Statement<'_>, form: &Int) {
     if let Some(word) = statement.value() {
         int(word, statement.keyword(), form, "", report);
+    }
+}
+
+/// The MD5 sum of a page: 32 digits.
+pub(crate) fn digest(report: &mut Report, statement: &Statement<'_>) {
+    let Some(word) = statement.value() else {
+        return;
+    };
+    let digits = word.text.bytes().all(|digit| digit.is_ascii_hexdigit());
+    if word.text.len() != 32 || !digits {
+        let message = format!(
+            "`{}` is no MD5 sum: `digest` takes 32 hexadecimal digits; the line is ignored",
+            word.text
+        );
+        report.general("value-out-of-range", word.span, message);
+    }
+}
+
+/// A netmask of version 4, or a prefix length.
+pub(crate) fn granularity(report: &mut Report, statement: &Statement<'_>) {
+    let Some(word) = statement.value() else {
+        return;
+    };
+    let is_mask = word.text.parse::<std::net::Ipv4Addr>().is_ok();
+    let is_prefix = whole(&word.text).is_ok_and(|length| (1..=128).contains(&length));
+    if !is_mask && !is_prefix {
+        let message = format!(
+            "`{}` is neither a netmask nor a prefix length; the line is ignored",
+            word.text
+        );
+        report.general("invalid-number", word.span, message);
     }
 }

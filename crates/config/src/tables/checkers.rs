@@ -1,5 +1,6 @@
 //! Health checks of a `real_server`.
 
+use crate::interpret::value::digest;
 use crate::tables::{CommandForm, Keyword, Status, Takes, UINT_MAX, any, int, time, unused};
 
 type Row = Keyword<()>;
@@ -127,7 +128,7 @@ pub(crate) const SSL_GET: &[Row] = &[
 /// `url`
 #[rustfmt::skip]
 pub(crate) const URL: &[Row] = &[
-    Row::new("digest", Takes::Word("MD5", unused), "",
+    Row::new("digest", Takes::Free("MD5", |(), r, s| digest(r, s)), "",
         "MD5 that the body of the answer must have.").not_yet(),
     Row::new("path", Takes::Word("TEXT", unused), "",
         "Path of the request.").not_yet(),

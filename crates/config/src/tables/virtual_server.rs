@@ -1,6 +1,6 @@
 //! `virtual_server`.
 
-use crate::interpret::value::optional;
+use crate::interpret::value::{granularity, optional};
 use crate::tables::real_server::REAL_SERVER;
 use crate::tables::{CommandForm, Keyword, Status, Takes, UINT_MAX, any, int, time, unused};
 
@@ -70,7 +70,7 @@ pub(crate) const VIRTUAL_SERVER_SCHEDULING: &[Row] = &[
         "Every UDP packet is scheduled anew.").not_yet(),
     Row::new("persistence_engine", Takes::Word("NAME", unused), "",
         "What tells clients apart, such as `sip`.").not_yet(),
-    Row::new("persistence_granularity", Takes::Free("MASK|PREFIX", any), "255.255.255.255 / 128",
+    Row::new("persistence_granularity", Takes::Free("MASK|PREFIX", |(), r, s| granularity(r, s)), "255.255.255.255 / 128",
         "Netmask by which clients count as one; turns persistence on.").not_yet(),
     Row::new("persistence_timeout", Takes::Free("[SECONDS]", |(), r, s| optional(r, s, &int(1..=2_678_400))), "off; 360 without a value",
         "How long a client stays with its server.").unit("s").not_yet(),

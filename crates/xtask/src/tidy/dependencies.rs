@@ -58,7 +58,7 @@ const DIRECTION: &[MayUse] = &[
     },
     MayUse {
         folder: "xtask",
-        own: &[],
+        own: &["vipd-config"],
         foreign: Some(&["serde_json"]),
     },
 ];
