@@ -1,4 +1,5 @@
-//! (c) From the first advert of priority 0 to the last address announced by the new master.
+//! (c) How long the takeover of many instances takes: from the first advert of priority 0, which
+//! includes the skew time that the protocol prescribes, and from the first advert of the new master.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -8,23 +9,41 @@ use vipd_lab::{Capture, Frame, Lab, Result};
 use crate::report::{Spread, Table};
 use crate::stage::{MAKES, Make, PATIENCE, Stage, instances, segments, stop};
 
+/// When what began, and when the last address was announced.
+struct Times {
+    /// First advert of priority 0.
+    resigned: Duration,
+    /// First advert of the new master.
+    claimed: Duration,
+    /// Last address announced for the first time.
+    done: Duration,
+}
+
 /// Takeover of many instances at once, in milliseconds.
 pub(crate) fn measure(lab: &Lab, runs: usize, sizes: &[usize]) -> Result<Table> {
     let mut table = Table::default();
     for size in sizes {
-        let mut series = [Vec::new(), Vec::new()];
+        // By row, then by make.
+        let mut series: [[Vec<f64>; 2]; 2] = Default::default();
         for _ in 0..runs {
-            for (make, series) in MAKES.into_iter().zip(&mut series) {
-                series.push(play(lab, make, *size)?.as_secs_f64() * 1e3);
+            for (column, make) in MAKES.into_iter().enumerate() {
+                let times = play(lab, make, *size)?;
+                for (row, start) in [times.resigned, times.claimed].into_iter().enumerate() {
+                    let span = times.done.saturating_sub(start);
+                    series[row][column].push(span.as_secs_f64() * 1e3);
+                }
             }
         }
-        let [vipd, keepalived] = series.map(Spread::of);
-        table.row(format!("{size} instances"), vipd, keepalived);
+        let from = ["the first priority 0", "the new master's first advert"];
+        for (from, series) in from.into_iter().zip(series) {
+            let [vipd, keepalived] = series.map(Spread::of);
+            table.row(format!("{size} instances, from {from}"), vipd, keepalived);
+        }
     }
     Ok(table)
 }
 
-fn play(lab: &Lab, make: Make, size: usize) -> Result<Duration> {
+fn play(lab: &Lab, make: Make, size: usize) -> Result<Times> {
     let stage = Stage::new(lab, make, segments(size))?;
     let [a, b] = &stage.nodes;
     let daemon = a.start(&instances(size, 254, ""))?;
@@ -38,15 +57,11 @@ fn play(lab: &Lab, make: Make, size: usize) -> Result<Duration> {
     stop(daemon)?;
     b.await_vips(size)?;
     for (segment, capture) in captures.iter().enumerate() {
-        let wanted = (size - segment * crate::stage::PER_SEGMENT).min(crate::stage::PER_SEGMENT);
-        await_announced(capture, wanted)?;
+        let before = segment * crate::stage::PER_SEGMENT;
+        await_announced(capture, (size - before).min(crate::stage::PER_SEGMENT))?;
     }
-    Ok(span(
-        &captures
-            .iter()
-            .flat_map(Capture::frames)
-            .collect::<Vec<_>>(),
-    ))
+    let frames: Vec<_> = captures.iter().flat_map(Capture::frames).collect();
+    Ok(times(&frames))
 }
 
 /// Waits until so many different addresses have been announced.
@@ -60,24 +75,28 @@ fn await_announced(capture: &Capture, wanted: usize) -> Result<()> {
     capture.await_frame(all, PATIENCE).map(drop)
 }
 
-/// From the first advert of priority 0 to the last first announcement.
-fn span(frames: &[Frame]) -> Duration {
-    let resigns = |frame: &&Frame| is_advert(frame) && frame.bytes.get(36) == Some(&0);
-    let start = frames
-        .iter()
-        .filter(resigns)
-        .map(|frame| frame.at)
-        .min()
-        .unwrap_or_default();
-    let mut first: BTreeMap<[u8; 4], Duration> = BTreeMap::new();
-    for frame in frames.iter().filter(|frame| frame.at >= start) {
+/// Reads the times from what a client heard.
+fn times(frames: &[Frame]) -> Times {
+    let first = |priority: u8, since: Duration| {
+        let adverts = frames
+            .iter()
+            .filter(|frame| is_advert(frame) && frame.at >= since);
+        let wanted = adverts.filter(|frame| frame.bytes.get(36) == Some(&priority));
+        wanted.map(|frame| frame.at).min().unwrap_or_default()
+    };
+    let resigned = first(0, Duration::ZERO);
+    let mut announcements: BTreeMap<[u8; 4], Duration> = BTreeMap::new();
+    for frame in frames.iter().filter(|frame| frame.at >= resigned) {
         if let Some(address) = announced(frame) {
-            let at = first.entry(address).or_insert(frame.at);
+            let at = announcements.entry(address).or_insert(frame.at);
             *at = frame.at.min(*at);
         }
     }
-    let end = first.values().max().copied().unwrap_or_default();
-    end.saturating_sub(start)
+    Times {
+        resigned,
+        claimed: first(253, resigned),
+        done: announcements.values().max().copied().unwrap_or_default(),
+    }
 }
 
 fn is_advert(frame: &Frame) -> bool {
