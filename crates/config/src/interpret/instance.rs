@@ -87,12 +87,7 @@ pub(crate) fn auth_type(
     };
     let kind = match word.text.as_str() {
         "PASS" => AuthKind::Pass,
-        "AH" => {
-            report
-                .not_in_effect
-                .push(("auth_type AH".to_owned(), word.span));
-            AuthKind::Ah
-        }
+        "AH" => AuthKind::Ah,
         other => {
             let problem = report.general(
                 "unknown-auth-type",

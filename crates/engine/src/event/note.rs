@@ -131,6 +131,10 @@ pub enum Note {
     CarriesOn(State),
     /// A unicast peer computes version 3 checksums the old way: we do so too.
     OldChecksum,
+    /// The count of authenticated adverts goes on behind that of a lower master (AH-7).
+    SequenceTakenOver,
+    /// The count of authenticated adverts is used up (AH-6): we give way and begin anew.
+    SequenceUsedUp,
 }
 
 impl Note {
@@ -160,7 +164,9 @@ impl Note {
             | Self::Stalled { .. }
             | Self::Overslept { .. }
             | Self::CarriesOn(_)
-            | Self::OldChecksum => Detail::Always,
+            | Self::OldChecksum
+            | Self::SequenceTakenOver
+            | Self::SequenceUsedUp => Detail::Always,
         }
     }
 }
@@ -272,6 +278,10 @@ impl fmt::Display for Note {
             ),
             Self::CarriesOn(state) => write!(f, "carrying on in {state} STATE"),
             Self::OldChecksum => f.write_str("Setting unicast VRRPv3 checksum to old version"),
+            Self::SequenceTakenOver => f.write_str("IPSEC-AH : Syncing seq_num - Increment seq"),
+            Self::SequenceUsedUp => {
+                f.write_str("IPSEC-AH : sequence numbers are used up - giving way to begin anew")
+            }
         }
     }
 }

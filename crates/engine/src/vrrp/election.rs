@@ -189,6 +189,10 @@ impl Instance {
 
     /// V2-41, V3-41: a worse one. As keepalived in both versions: advert and announcements.
     fn answer_lower(&mut self, heard: &Heard, turn: &mut Turn<'_>) {
+        if self.settings.ah_key().is_some() {
+            self.sequence.skip();
+            self.note(Note::SequenceTakenOver, turn);
+        }
         if !self.settings.lower_prio_no_advert {
             self.send_and_restart(turn);
         }
@@ -261,7 +265,11 @@ impl Instance {
         };
         mastership.sent = turn.now;
         mastership.settled = true;
-        self.send_advert(self.priority, turn);
+        if !self.send_advert(self.priority, turn) && self.sequence.is_used_up() {
+            self.note(Note::SequenceUsedUp, turn);
+            let down = self.down_time();
+            self.yield_to(down, false, turn);
+        }
     }
 
     /// An advert out of turn; the periodic one starts anew.

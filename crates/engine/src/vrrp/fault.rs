@@ -21,7 +21,7 @@ pub enum Fault {
     Group,
     /// Unicast without peers (`unicast_fault_no_peer`).
     NoPeer,
-    /// The kind of authentication cannot be had.
+    /// Authentication by header is for IPv4.
     Unsupported,
 }
 
@@ -35,7 +35,7 @@ impl fmt::Display for Fault {
             Self::Script(name) => write!(f, "due to script {name}"),
             Self::Group => f.write_str("another member of the sync group is in FAULT"),
             Self::NoPeer => f.write_str("no unicast peer"),
-            Self::Unsupported => f.write_str("authentication type AH is not supported"),
+            Self::Unsupported => f.write_str("authentication type AH needs IPv4"),
         }
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use vipd_config::model::{Transport, Version};
+use vipd_config::model::{Family, Transport, Version};
 
 use super::announce::Announcer;
 use super::counters::Counters;
@@ -17,6 +17,7 @@ use super::fault::Fault;
 use super::links::Links;
 use super::receive::Heard;
 use super::rejection::Rejection;
+use super::sequence::Sequence;
 use super::settings::{OWNER, Settings, Target};
 use super::sockets::Sockets;
 use super::timer::Timer;
@@ -69,6 +70,8 @@ pub(crate) struct Instance {
     pub(crate) ip_id: u16,
     /// The last advert sent to the multicast group, to be sent again.
     pub(super) cached: Option<(u8, Vec<u8>)>,
+    /// Numbers of its authenticated adverts.
+    pub(crate) sequence: Sequence,
     /// Its sync group, by number.
     pub(crate) group: Option<u32>,
     /// Another member of the group cannot run.
@@ -169,6 +172,7 @@ impl Instance {
             holds_addresses: false,
             ip_id: 0,
             cached: None,
+            sequence: Sequence::default(),
             group: None,
             group_fault: false,
             heard_lower: false,
@@ -297,7 +301,7 @@ impl Instance {
     }
 
     fn add_own_faults(&self, links: &Links, faults: &mut Vec<Fault>) {
-        if self.settings.protocol() != crate::wire::PROTOCOL_VRRP {
+        if self.settings.ah_key().is_some() && self.settings.family == Family::V6 {
             faults.push(Fault::Unsupported);
         }
         if let Some(name) = &self.settings.interface {

@@ -9,11 +9,12 @@ use vipd_config::model::{AuthKind, Family, Transport, Version};
 
 use super::counters::Counters;
 use super::rejection::Rejection;
+use super::sequence::Sequence;
 use super::settings::{OWNER, Settings};
 use crate::effect::Placed;
 use crate::input::PacketMeta;
 use crate::wire::advert::{AUTH_BYTES, Cover, Header, each_address};
-use crate::wire::ipv4;
+use crate::wire::{PROTOCOL_AH, ah, ipv4};
 
 /// Shortest payload of an Ethernet frame: shorter packets come padded.
 const ETHERNET_LEAST_BYTES: usize = 46;
@@ -26,7 +27,11 @@ pub(crate) struct Packet<'a> {
     ttl: Option<u8>,
     /// The IPv4 header.
     ip: Option<ipv4::Header>,
+    /// The authentication header.
+    ah: Option<ah::Header>,
     pub(crate) header: Header,
+    /// All that came.
+    whole: &'a [u8],
     /// From the VRRP header on.
     message: &'a [u8],
     /// Length of all that came.
@@ -43,18 +48,28 @@ impl<'a> Packet<'a> {
                 destination: meta.destination,
                 ttl: meta.ttl,
                 ip: None,
+                ah: None,
+                whole: bytes,
                 header: Header::parse(bytes)?,
                 message: bytes,
                 received,
             });
         }
         let ip = ipv4::parse(bytes)?;
-        let message = bytes.get(ip.header_bytes..)?;
+        let payload = bytes.get(ip.header_bytes..)?;
+        let (ah, message) = if ip.protocol == PROTOCOL_AH {
+            let ah = ah::parse(payload)?;
+            (Some(ah), payload.get(ah::HEADER_BYTES..)?)
+        } else {
+            (None, payload)
+        };
         Some(Self {
             source: IpAddr::V4(ip.source),
             destination: Some(IpAddr::V4(ip.destination)),
             ttl: Some(ip.ttl),
             ip: Some(ip),
+            ah,
+            whole: bytes,
             header: Header::parse(message)?,
             message,
             received,
@@ -83,7 +98,7 @@ pub(crate) struct Findings {
 }
 
 /// What the checks must know of an instance besides its settings.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(crate) struct Receiver<'a> {
     pub(crate) settings: &'a Settings,
     /// Effective priority.
@@ -92,11 +107,13 @@ pub(crate) struct Receiver<'a> {
     pub(crate) interval: Duration,
     /// Sender of the last accepted advert.
     pub(crate) last_sender: Option<IpAddr>,
+    /// Numbers of authenticated adverts.
+    pub(crate) sequence: &'a mut Sequence,
 }
 
 impl Receiver<'_> {
     /// All checks, and the counters they move.
-    pub(crate) fn check(&self, packet: &Packet<'_>, counters: &mut Counters) -> Findings {
+    pub(crate) fn check(&mut self, packet: &Packet<'_>, counters: &mut Counters) -> Findings {
         let mut findings = Findings {
             heard: None,
             reasons: Vec::new(),
@@ -124,12 +141,15 @@ impl Receiver<'_> {
         findings
     }
 
-    fn pass(&self, packet: &Packet<'_>, findings: &mut Findings) -> Result<(), Rejection> {
+    fn pass(&mut self, packet: &Packet<'_>, findings: &mut Findings) -> Result<(), Rejection> {
         self.check_length(packet)?;
         self.check_ttl(packet)?;
         self.check_version(packet)?;
         if self.settings.version == Version::V2 {
             self.check_authentication(packet)?;
+            if let Some(key) = self.settings.ah_key() {
+                self.check_ah(key, packet)?;
+            }
             self.check_seconds(packet)?;
         }
         check_type(packet)?;
@@ -206,6 +226,36 @@ impl Receiver<'_> {
         }
     }
 
+    /// V2-13, AH-2 to AH-6. The number counts only when all else is right.
+    fn check_ah(
+        &mut self,
+        key: &[u8; ah::KEY_BYTES],
+        packet: &Packet<'_>,
+    ) -> Result<(), Rejection> {
+        let (Some(ip), Some(header)) = (packet.ip, packet.ah) else {
+            return Err(Rejection::Digest);
+        };
+        if header.spi != ip.source {
+            return Err(Rejection::Spi {
+                found: header.spi,
+                wanted: ip.source,
+            });
+        }
+        // What Ethernet padded is not covered.
+        let covered = ip.header_bytes + ah::HEADER_BYTES + self.wanted_bytes(packet);
+        let covered = packet.whole.get(..covered).unwrap_or(packet.whole);
+        let icv = ah::icv(key, self.settings.is_unicast(), covered, ip.header_bytes);
+        if !icv.is_some_and(|icv| ah::same(&icv, &header.icv)) {
+            return Err(Rejection::Digest);
+        }
+        let (number, last) = (header.sequence, self.sequence.last());
+        if self.sequence.accept(number) {
+            Ok(())
+        } else {
+            Err(Rejection::Replayed { number, last })
+        }
+    }
+
     /// V2-57: two routers of different intervals would both become master.
     fn check_seconds(&self, packet: &Packet<'_>) -> Result<(), Rejection> {
         let (ours, theirs) = (self.settings.interval.as_secs(), packet.header.seconds());
@@ -220,7 +270,8 @@ impl Receiver<'_> {
         let Some(ip) = packet.ip else {
             return Ok(());
         };
-        let needed = ip.header_bytes + self.wanted_bytes(packet);
+        let ah = packet.ah.map_or(0, |_| ah::HEADER_BYTES);
+        let needed = ip.header_bytes + ah + self.wanted_bytes(packet);
         if usize::from(ip.total_bytes) >= needed {
             Ok(())
         } else {
@@ -391,7 +442,10 @@ fn count(reason: Rejection, counters: &mut Counters) {
         Rejection::Version { .. } => &mut counters.version_err,
         Rejection::AuthTypeUnknown(_) => &mut counters.invalid_authtype,
         Rejection::AuthTypeMismatch { .. } => &mut counters.authtype_mismatch,
-        Rejection::Password => &mut counters.auth_failure,
+        Rejection::Password
+        | Rejection::Spi { .. }
+        | Rejection::Digest
+        | Rejection::Replayed { .. } => &mut counters.auth_failure,
         Rejection::Interval { .. }
         | Rejection::IntervalZero
         | Rejection::IntervalDiffers { .. } => &mut counters.advert_interval_err,

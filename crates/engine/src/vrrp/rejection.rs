@@ -1,7 +1,7 @@
 //! Why a packet was not accepted, or accepted with a reservation: the receive checks' verdicts.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -38,6 +38,22 @@ pub enum Rejection {
     },
     /// A wrong password.
     Password,
+    /// The authentication header names somebody else than the sender (AH-5).
+    Spi {
+        /// Whom it names.
+        found: Ipv4Addr,
+        /// The sender.
+        wanted: Ipv4Addr,
+    },
+    /// The authentication header does not fit the packet and our password.
+    Digest,
+    /// The packet is no newer than one that was accepted (AH-6).
+    Replayed {
+        /// Its number.
+        number: u32,
+        /// The last one accepted or sent.
+        last: u32,
+    },
     /// Version 2: another interval than ours.
     Interval {
         /// Ours, seconds.
@@ -145,6 +161,9 @@ impl Rejection {
             Self::IntervalDiffers { .. } => 16,
             Self::AddressCount { .. } => 17,
             Self::AddressMissing { .. } => 18,
+            Self::Spi { .. } => 19,
+            Self::Digest => 20,
+            Self::Replayed { .. } => 21,
         };
         1 << number
     }
@@ -169,6 +188,17 @@ impl fmt::Display for Rejection {
                 write!(f, "received a {found} auth, expecting {wanted}!")
             }
             Self::Password => f.write_str("received an invalid passwd!"),
+            Self::Spi { found, wanted } => write!(
+                f,
+                "IPSEC AH : invalid IPSEC SPI value. {found} and expect {wanted}"
+            ),
+            Self::Digest => f.write_str(
+                "IPSEC-AH : invalid IPSEC HMAC-MD5 value. Due to fields mutation or bad password !",
+            ),
+            Self::Replayed { number, last } => write!(
+                f,
+                "IPSEC-AH : sequence number {number} already processed. Packet dropped. Local({last})"
+            ),
             Self::Interval { ours, theirs } => write!(
                 f,
                 "advertisement interval mismatch mine={ours} sec rcv'd={theirs} sec"

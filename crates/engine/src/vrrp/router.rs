@@ -381,11 +381,12 @@ impl Instance {
             State::Backup => self.master_interval,
             State::Master => self.settings.interval,
         };
-        let receiver = Receiver {
+        let mut receiver = Receiver {
             settings: &self.settings,
             priority: self.priority,
             interval,
             last_sender: self.master.map(|(sender, _)| sender),
+            sequence: &mut self.sequence,
         };
         let mut counters = self.counters;
         let findings = receiver.check(packet, &mut counters);

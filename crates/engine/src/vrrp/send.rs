@@ -11,8 +11,7 @@ use super::settings::Settings;
 use crate::Effect;
 use crate::effect::Transmit;
 use crate::wire::advert::{AUTH_BYTES, Addresses, Advert, Body, Cover};
-use crate::wire::ipv4;
-use crate::wire::{Checksum, PROTOCOL_VRRP};
+use crate::wire::{Checksum, ah, ipv4};
 
 /// Where the id and the checksum of an IPv4 header stand.
 const IP_ID: std::ops::Range<usize> = 4..6;
@@ -27,6 +26,14 @@ impl Instance {
         let (Some(socket), Some(source)) = (self.socket, self.source) else {
             return false;
         };
+        if self.settings.ah_key().is_some() {
+            let Some((_, saves)) = self.sequence.take() else {
+                return false;
+            };
+            if saves {
+                self.save(turn);
+            }
+        }
         self.counters.advert_sent += 1;
         if priority == 0 {
             self.counters.pri_zero_sent += 1;
@@ -54,6 +61,7 @@ impl Instance {
     /// The advert to the group: built once, then only its id changes.
     fn multicast_bytes(&mut self, priority: u8, source: IpAddr, to: IpAddr) -> Vec<u8> {
         match &mut self.cached {
+            _ if self.settings.ah_key().is_some() => self.build(priority, source, to),
             Some((of, bytes)) if *of == priority => {
                 if to.is_ipv4() {
                     renew_id(bytes, self.ip_id);
@@ -76,20 +84,7 @@ impl Instance {
         let mut bytes = Vec::new();
         match (source, to) {
             (IpAddr::V4(source), IpAddr::V4(destination)) => {
-                let mut message = Vec::new();
-                advert.emit(self.cover(source, destination), &mut message);
-                let header = ipv4::Header {
-                    header_bytes: ipv4::HEADER_BYTES,
-                    total_bytes: u16::try_from(ipv4::HEADER_BYTES + message.len())
-                        .unwrap_or(u16::MAX),
-                    ttl: self.settings.hop_limit(),
-                    protocol: PROTOCOL_VRRP,
-                    source,
-                    destination,
-                };
-                bytes.reserve_exact(ipv4::HEADER_BYTES + message.len());
-                ipv4::emit(&header, self.ip_id, &mut bytes);
-                bytes.extend_from_slice(&message);
+                bytes = self.build_v4(&advert, source, destination);
             }
             (IpAddr::V6(source), IpAddr::V6(destination)) => {
                 let cover = Cover::PseudoV6 {
@@ -100,6 +95,34 @@ impl Instance {
             }
             // The configuration has peers and addresses of one family only.
             (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => {}
+        }
+        bytes
+    }
+
+    /// The packet over IPv4, with its header and the authentication header.
+    fn build_v4(&self, advert: &Advert, source: Ipv4Addr, destination: Ipv4Addr) -> Vec<u8> {
+        let mut message = Vec::new();
+        advert.emit(self.cover(source, destination), &mut message);
+        let key = self.settings.ah_key();
+        let ah = key.map_or(0, |_| ah::HEADER_BYTES);
+        let length = ipv4::HEADER_BYTES + ah + message.len();
+        let header = ipv4::Header {
+            header_bytes: ipv4::HEADER_BYTES,
+            total_bytes: u16::try_from(length).unwrap_or(u16::MAX),
+            ttl: self.settings.hop_limit(),
+            protocol: self.settings.protocol(),
+            source,
+            destination,
+        };
+        let mut bytes = Vec::with_capacity(length);
+        ipv4::emit(&header, self.ip_id, &mut bytes);
+        if let Some(key) = key {
+            ah::emit(source, self.sequence.last(), &mut bytes);
+            bytes.extend_from_slice(&message);
+            let is_unicast = self.settings.is_unicast();
+            ah::sign(key, is_unicast, &mut bytes, ipv4::HEADER_BYTES);
+        } else {
+            bytes.extend_from_slice(&message);
         }
         bytes
     }

@@ -10,6 +10,7 @@ use vipd_config::model::{
 };
 
 use crate::effect::Placed;
+use crate::wire::ah::KEY_BYTES;
 use crate::wire::{PROTOCOL_AH, PROTOCOL_VRRP};
 
 /// Priority of the owner of the addresses.
@@ -149,12 +150,16 @@ impl Settings {
 
     /// Protocol number its adverts travel under.
     pub(crate) fn protocol(&self) -> u8 {
-        match self.authentication {
-            Some(Authentication {
-                kind: AuthKind::Ah, ..
-            }) => PROTOCOL_AH,
-            _ => PROTOCOL_VRRP,
+        match self.ah_key() {
+            Some(_) => PROTOCOL_AH,
+            None => PROTOCOL_VRRP,
         }
+    }
+
+    /// Key of the authentication header, when there is one.
+    pub(crate) fn ah_key(&self) -> Option<&[u8; KEY_BYTES]> {
+        let authentication = self.authentication.as_ref()?;
+        (authentication.kind == AuthKind::Ah).then_some(&authentication.key)
     }
 
     /// TTL or hop limit of its adverts.

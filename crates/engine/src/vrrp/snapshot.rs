@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::instance::Instance;
+use super::sequence::Sequence;
 use super::settings::{Identity, Target};
 use crate::effect::Placed;
 use crate::event::State;
@@ -30,6 +31,8 @@ pub struct Snapshot {
     pub master: Option<(IpAddr, u8)>,
     /// Addresses the kernel has from it.
     pub held: Vec<Arc<[Placed]>>,
+    /// Numbers of its authenticated adverts.
+    pub sequence: Sequence,
     /// Results of tracked scripts, by name.
     pub scripts: Vec<(String, bool)>,
 }
@@ -61,6 +64,7 @@ impl Instance {
             master_interval: self.master_interval,
             master: self.master,
             held,
+            sequence: self.sequence,
             scripts,
         }
     }

@@ -304,6 +304,7 @@ impl Instance {
             .master_interval
             .max(std::time::Duration::from_millis(1));
         self.master = snapshot.master;
+        self.sequence.restore(snapshot.sequence);
         match snapshot.state {
             State::Init => return,
             State::Fault => self.role = Role::Fault { silent: false },
@@ -323,6 +324,7 @@ impl Instance {
 
     fn go_on_as_master(&mut self, turn: &mut Turn<'_>) {
         let garp = self.settings.garp;
+        self.sequence.begin();
         self.role = Role::Master(Mastership {
             settled: false,
             advertise: next_beat(turn.now, self.settings.interval),

@@ -57,6 +57,7 @@ impl Instance {
         let from = self.state();
         let garp = self.settings.garp;
         self.counters.become_master += 1;
+        self.sequence.begin();
         self.role = Role::Master(Mastership {
             settled: false,
             advertise: next_beat(turn.now, self.settings.interval),

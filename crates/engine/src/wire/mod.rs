@@ -4,6 +4,7 @@
 //! bytes at all with a value or a reason, never with a panic.
 
 pub mod advert;
+pub mod ah;
 pub mod arp;
 pub mod ipv4;
 pub mod ndisc;

@@ -4,7 +4,7 @@
 use vipd_lab::{Frame, Process};
 
 use crate::Make::{Keepalived, Vipd};
-use crate::stage::{PATIENCE, Stage, is_advert, stop};
+use crate::stage::{PATIENCE, Stage, is_advert, message_at, stop};
 use crate::{Make, node, start};
 
 /// What a daemon says from its start to its end, without what must differ: the hardware address.
@@ -29,7 +29,7 @@ fn play(make: Make, configuration: &str, adverts: usize) -> Said {
     };
     capture.await_frame(reached, PATIENCE).expect("adverts");
     stop(daemon);
-    let last = |frame: &Frame| is_advert(frame) && frame.bytes[36] == 0;
+    let last = |frame: &Frame| is_advert(frame) && frame.bytes[message_at(&frame.bytes) + 2] == 0;
     capture
         .await_frame(last, PATIENCE)
         .expect("an advert of priority 0");
@@ -94,6 +94,10 @@ fn same_bytes(words: &str) {
         let mut last = said.adverts.last().expect("adverts").clone();
         last[18..20].fill(0);
         last[24..26].fill(0);
+        if message_at(&last) > 42 {
+            // Likewise the number in an authentication header, and what is reckoned from both.
+            last[42..58].fill(0);
+        }
         last
     });
     assert_eq!(ours, theirs, "the advert of priority 0");
@@ -119,6 +123,24 @@ fn version_2_with_a_password_and_three_addresses() {
         authentication {\n auth_type PASS\n auth_pass 1111\n }
         virtual_ipaddress {\n 10.9.0.100/24\n 10.9.0.101\n 10.9.1.7/32 dev lo\n }
         virtual_ipaddress_excluded {\n 10.9.0.110\n }",
+    );
+}
+
+#[test]
+fn version_2_with_an_authentication_header() {
+    same_bytes(
+        "priority 200
+        authentication {\n auth_type AH\n auth_pass secret\n }
+        virtual_ipaddress {\n 10.9.0.100/24\n 10.9.0.101\n }",
+    );
+}
+
+#[test]
+fn unicast_with_an_authentication_header() {
+    same_bytes(
+        "unicast_src_ip 10.9.0.1\n unicast_ttl 7\n unicast_peer {\n 10.9.0.2\n }
+        authentication {\n auth_type AH\n auth_pass longpass\n }
+        virtual_ipaddress {\n 10.9.0.100/24\n }",
     );
 }
 

@@ -93,6 +93,8 @@ macro_rules! both_ways {
 both_ways! {
     version_2: "", false;
     version_2_with_password: "authentication {\n auth_type PASS\n auth_pass secret12\n }", false;
+    version_2_ah: "authentication {\n auth_type AH\n auth_pass secret\n }", false;
+    version_2_ah_unicast: "authentication {\n auth_type AH\n auth_pass secret12\n }", true;
     version_2_unicast: "authentication {\n auth_type PASS\n auth_pass 1111\n }", true;
     version_3: "version 3\n advert_int 0.2", false;
     version_3_unicast: "version 3\n advert_int 0.2", true;

@@ -219,5 +219,10 @@ pub fn prefixed(text: &str) -> (IpAddr, u8) {
 
 /// Whether a frame is VRRP over IPv4.
 pub fn is_advert(frame: &Frame) -> bool {
-    frame.bytes.get(12..14) == Some(&[8, 0]) && frame.bytes.get(23) == Some(&112)
+    frame.bytes.get(12..14) == Some(&[8, 0]) && matches!(frame.bytes.get(23), Some(&112 | &51))
+}
+
+/// Where in a frame with an advert the VRRP message begins.
+pub fn message_at(frame: &[u8]) -> usize {
+    if frame[23] == 51 { 58 } else { 34 }
 }

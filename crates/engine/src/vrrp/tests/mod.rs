@@ -4,6 +4,7 @@
     reason = "each test looks for one kind of effect"
 )]
 
+mod ah;
 mod announce;
 mod checks;
 mod groups;

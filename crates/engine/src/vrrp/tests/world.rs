@@ -420,7 +420,8 @@ pub(super) fn packet(advert: &Advert, source: IpAddr, id: u16) -> Vec<u8> {
 /// Priority in a packet a node has sent, of either family.
 pub(super) fn priority_of(packet: &[u8]) -> u8 {
     if packet[0] == 0x45 {
-        packet[22]
+        let ah = if packet[9] == 51 { 24 } else { 0 };
+        packet[22 + ah]
     } else {
         packet[2]
     }
