@@ -227,11 +227,7 @@ impl Receiver<'_> {
     }
 
     /// V2-13, AH-2 to AH-6. The number counts only when all else is right.
-    fn check_ah(
-        &mut self,
-        key: &[u8; ah::KEY_BYTES],
-        packet: &Packet<'_>,
-    ) -> Result<(), Rejection> {
+    fn check_ah(&mut self, key: [u8; ah::KEY_BYTES], packet: &Packet<'_>) -> Result<(), Rejection> {
         let (Some(ip), Some(header)) = (packet.ip, packet.ah) else {
             return Err(Rejection::Digest);
         };

@@ -170,6 +170,10 @@ impl Rejection {
 }
 
 impl fmt::Display for Rejection {
+    #[expect(
+        clippy::too_many_lines,
+        reason = "a table: one line of log for each kind"
+    )]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Length { length, wanted } => {

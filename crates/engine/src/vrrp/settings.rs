@@ -157,9 +157,9 @@ impl Settings {
     }
 
     /// Key of the authentication header, when there is one.
-    pub(crate) fn ah_key(&self) -> Option<&[u8; KEY_BYTES]> {
+    pub(crate) fn ah_key(&self) -> Option<[u8; KEY_BYTES]> {
         let authentication = self.authentication.as_ref()?;
-        (authentication.kind == AuthKind::Ah).then_some(&authentication.key)
+        (authentication.kind == AuthKind::Ah).then_some(authentication.key)
     }
 
     /// TTL or hop limit of its adverts.

@@ -1,4 +1,4 @@
-//! The IPsec authentication header before a version 2 advert (AH-1 to AH-5): HMAC-MD5-96 as
+//! The `IPsec` authentication header before a version 2 advert (AH-1 to AH-5): HMAC-MD5-96 as
 //! keepalived has it.
 
 use std::net::Ipv4Addr;
@@ -61,7 +61,7 @@ pub fn emit(spi: Ipv4Addr, sequence: u32, out: &mut Vec<u8>) {
 /// Class, fragment offset and checksum of the IP header count as zero, and the TTL of a unicast
 /// packet (AH-3: keepalived keeps that of a multicast packet, other than RFC 2402).
 pub fn icv(
-    key: &[u8; KEY_BYTES],
+    key: [u8; KEY_BYTES],
     is_unicast: bool,
     packet: &[u8],
     ip_bytes: usize,
@@ -76,7 +76,7 @@ pub fn icv(
         head[8] = 0;
     }
     head[10..12].fill(0);
-    let mut mac = Hmac::<Md5>::new_from_slice(key).ok()?;
+    let mut mac = Hmac::<Md5>::new_from_slice(&key).ok()?;
     for part in [&head, options, &ah[..ICV.start], &[0; ICV_BYTES], message] {
         mac.update(part);
     }
@@ -85,7 +85,7 @@ pub fn icv(
 }
 
 /// Puts the check value into a packet that has a header of [`emit`] after `ip_bytes`.
-pub fn sign(key: &[u8; KEY_BYTES], is_unicast: bool, packet: &mut [u8], ip_bytes: usize) {
+pub fn sign(key: [u8; KEY_BYTES], is_unicast: bool, packet: &mut [u8], ip_bytes: usize) {
     if let Some(icv) = icv(key, is_unicast, packet, ip_bytes)
         && let Some(place) = packet.get_mut(ip_bytes + ICV.start..ip_bytes + ICV.end)
     {
@@ -137,12 +137,12 @@ mod tests {
             let header = parse(&packet[20..]).unwrap();
             assert_eq!(header.spi, Ipv4Addr::new(10, 9, 0, 1));
             assert_eq!(header.sequence, [1, 2, 2][number]);
-            let ours = icv(b"secret\0\0", *is_unicast, &packet, 20);
+            let ours = icv(*b"secret\0\0", *is_unicast, &packet, 20);
             assert_eq!(ours, Some(header.icv), "packet {number}");
-            let other = icv(b"Secret\0\0", *is_unicast, &packet, 20);
+            let other = icv(*b"Secret\0\0", *is_unicast, &packet, 20);
             assert_ne!(other, Some(header.icv), "packet {number}");
             // AH-3
-            let quirk = icv(b"secret\0\0", !*is_unicast, &packet, 20);
+            let quirk = icv(*b"secret\0\0", !*is_unicast, &packet, 20);
             assert_ne!(quirk, Some(header.icv), "packet {number}");
         }
     }
@@ -153,7 +153,7 @@ mod tests {
         let mut built = recorded[..20].to_vec();
         emit(Ipv4Addr::new(10, 9, 0, 1), 1, &mut built);
         built.extend_from_slice(&recorded[44..]);
-        sign(b"secret\0\0", false, &mut built, 20);
+        sign(*b"secret\0\0", false, &mut built, 20);
         assert_eq!(built, recorded);
     }
 
@@ -172,7 +172,7 @@ mod tests {
         #[test]
         fn any_bytes_are_answered(bytes in proptest::collection::vec(any::<u8>(), 0..90), ip in 0..64_usize) {
             let _ = parse(&bytes);
-            let _ = icv(&[0; 8], true, &bytes, ip);
+            let _ = icv([0; 8], true, &bytes, ip);
         }
     }
 }

@@ -22,7 +22,7 @@ const DIRECTION: &[MayUse] = &[
     MayUse {
         folder: "engine",
         own: &["vipd-config"],
-        foreign: Some(&["serde"]),
+        foreign: Some(&["hmac", "md-5", "serde", "sha2"]),
     },
     MayUse {
         folder: "sim",

@@ -108,7 +108,7 @@ fn all_copies_for_unicast_peers_share_a_number() {
     world.run(seconds(5.0));
     assert_eq!(numbers(&world, 0)[..4], [1, 1, 2, 2]);
     let (_, packet) = &world.sent(0)[0];
-    let icv = ah::icv(b"secret\0\0", true, packet, 20);
+    let icv = ah::icv(*b"secret\0\0", true, packet, 20);
     assert_eq!(icv, Some(ah::parse(&packet[20..]).unwrap().icv));
 }
 
