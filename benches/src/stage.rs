@@ -29,7 +29,6 @@ pub(crate) struct Node {
     pub(crate) host: Host,
     /// Its cables, one per segment.
     pub(crate) ports: Vec<Port>,
-    make: Make,
 }
 
 /// Two nodes and a client.
@@ -72,7 +71,6 @@ fn node(lab: &Lab, make: Make, name: &str) -> Result<Node> {
     Ok(Node {
         host,
         ports: Vec::new(),
-        make,
     })
 }
 
@@ -87,14 +85,10 @@ impl Node {
     pub(crate) fn start(&self, configuration: &str) -> Result<Process> {
         self.host
             .write_file("/etc/keepalived/keepalived.conf", 0o644, configuration)?;
-        let mut options = vec!["-n", "-l"];
-        if self.make == Make::Keepalived {
-            options.push("-G");
-        }
         let daemon = self
             .host
             .command("/usr/sbin/keepalived")
-            .args(options)
+            .args(["-n", "-l", "-G"])
             .output_file("/srv/log")
             .spawn()?;
         Ok(daemon)

@@ -1,8 +1,11 @@
 //! What has to be told to whom when something happened: scripts, FIFO lines, mails.
 //!
-//! Pure: the daemon performs what [`notifications`] lists, in that order; the simulator shows it.
+//! Pure: the daemon performs what [`Teller::notifications`] lists, in that order; the simulator shows it.
 //! The order for one event is: the script for that state, the script for all states, the FIFOs,
 //! the mail.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use vipd_config::model::{Command, Config, Notify, ScriptUser};
 
@@ -131,81 +134,135 @@ impl Told {
     }
 }
 
-/// Everything that is to be told because of an event, in order. Empty when nobody is to be told,
-/// or the instance or group is not in this configuration.
-pub fn notifications(config: &Config, event: &Event) -> Vec<Notification> {
-    match event {
-        Event::StateChanged {
-            instance,
-            to,
-            priority,
-            ..
-        } => Told::of(*to).map_or_else(Vec::new, |told| {
-            tell_instance(config, instance, told, *priority)
-        }),
-        Event::InstanceStopped { instance, priority } => {
-            tell_instance(config, instance, Told::Stop, *priority)
-        }
-        Event::InstanceDeleted { instance, priority } => {
-            let tells_deleted =
-                find_instance(config, instance).is_some_and(|notify| notify.tells_deleted);
-            let told = if tells_deleted {
-                Told::Deleted
-            } else {
-                Told::Removed
-            };
-            tell_instance(config, instance, told, *priority)
-        }
-        Event::GroupChanged { group, to } => {
-            Told::of(*to).map_or_else(Vec::new, |told| tell_group(config, group, told))
-        }
-        Event::GroupStopped { group } => tell_group(config, group, Told::Stop),
-        Event::LowerPriorityHeard { instance, ours, .. } => {
-            tell_lower_priority(config, instance, *ours)
-        }
-        Event::PriorityChanged {
-            instance,
-            state,
-            to,
-            ..
-        } => tell_priority(config, instance, *state, *to),
-        Event::Instance { .. }
-        | Event::Rejected { .. }
-        | Event::UnknownVrid { .. }
-        | Event::ScriptReturned { .. }
-        | Event::ScriptVerdict { .. }
-        | Event::GroupSyncs { .. }
-        | Event::StartDelayed { .. } => Vec::new(),
+/// Knows who is to be told what, for one configuration.
+#[derive(Debug, Default)]
+pub struct Teller {
+    config: Arc<Config>,
+    /// Places of instances in the configuration, by name.
+    instances: BTreeMap<Box<str>, usize>,
+}
+
+impl Teller {
+    /// For this configuration.
+    pub fn new(config: Arc<Config>) -> Self {
+        let names = config.instances.iter().map(|i| i.name.as_str().into());
+        let instances = names.zip(0..).collect();
+        Self { config, instances }
     }
-}
 
-fn find_instance<'a>(config: &'a Config, name: &str) -> Option<&'a Notify> {
-    let mut instances = config.instances.iter();
-    let found = instances.find(|instance| instance.name == name)?;
-    Some(&found.notify)
-}
+    /// The configuration it speaks for.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
 
-fn tell_instance(config: &Config, name: &str, told: Told, priority: u8) -> Vec<Notification> {
-    find_instance(config, name).map_or_else(Vec::new, |notify| {
-        tell(
-            config,
-            notify,
-            &Subject::Instance(name.to_owned()),
-            told,
-            priority,
-        )
-    })
-}
+    /// Everything that is to be told because of an event, in order. Empty when nobody is to be told,
+    /// or the instance or group is not in this configuration.
+    pub fn notifications(&self, event: &Event) -> Vec<Notification> {
+        match event {
+            Event::StateChanged {
+                instance,
+                to,
+                priority,
+                ..
+            } => Told::of(*to).map_or_else(Vec::new, |told| {
+                self.tell_instance(instance, told, *priority)
+            }),
+            Event::InstanceStopped { instance, priority } => {
+                self.tell_instance(instance, Told::Stop, *priority)
+            }
+            Event::InstanceDeleted { instance, priority } => {
+                let tells_deleted = self
+                    .find_instance(instance)
+                    .is_some_and(|notify| notify.tells_deleted);
+                let told = if tells_deleted {
+                    Told::Deleted
+                } else {
+                    Told::Removed
+                };
+                self.tell_instance(instance, told, *priority)
+            }
+            Event::GroupChanged { group, to } => {
+                Told::of(*to).map_or_else(Vec::new, |told| self.tell_group(group, told))
+            }
+            Event::GroupStopped { group } => self.tell_group(group, Told::Stop),
+            Event::LowerPriorityHeard { instance, ours, .. } => {
+                self.tell_lower_priority(instance, *ours)
+            }
+            Event::PriorityChanged {
+                instance,
+                state,
+                to,
+                ..
+            } => self.tell_priority(instance, *state, *to),
+            Event::Instance { .. }
+            | Event::Rejected { .. }
+            | Event::UnknownVrid { .. }
+            | Event::ScriptReturned { .. }
+            | Event::ScriptVerdict { .. }
+            | Event::GroupSyncs { .. }
+            | Event::StartDelayed { .. } => Vec::new(),
+        }
+    }
 
-/// Groups are told with priority 0.
-fn tell_group(config: &Config, name: &str, told: Told) -> Vec<Notification> {
-    let mut groups = config.sync_groups.iter();
-    groups
-        .find(|group| group.name == name)
-        .map_or_else(Vec::new, |group| {
-            let subject = Subject::Group(name.to_owned());
-            tell(config, &group.notify, &subject, told, 0)
+    fn find_instance(&self, name: &str) -> Option<&Notify> {
+        let found = self.config.instances.get(*self.instances.get(name)?)?;
+        Some(&found.notify)
+    }
+
+    fn tell_instance(&self, name: &str, told: Told, priority: u8) -> Vec<Notification> {
+        self.find_instance(name).map_or_else(Vec::new, |notify| {
+            tell(
+                &self.config,
+                notify,
+                &Subject::Instance(name.to_owned()),
+                told,
+                priority,
+            )
         })
+    }
+
+    /// Groups are told with priority 0.
+    fn tell_group(&self, name: &str, told: Told) -> Vec<Notification> {
+        let mut groups = self.config.sync_groups.iter();
+        groups
+            .find(|group| group.name == name)
+            .map_or_else(Vec::new, |group| {
+                let subject = Subject::Group(name.to_owned());
+                tell(&self.config, &group.notify, &subject, told, 0)
+            })
+    }
+
+    /// Only the script of its own and the FIFOs learn that a lower priority was heard.
+    fn tell_lower_priority(&self, name: &str, priority: u8) -> Vec<Notification> {
+        let Some(notify) = self.find_instance(name) else {
+            return Vec::new();
+        };
+        let (subject, word) = (Subject::Instance(name.to_owned()), "MASTER_RX_LOWER_PRI");
+        let script = notify.master_rx_lower_pri.as_ref();
+        script
+            .map(|command| run(&subject, word, command, &[]))
+            .into_iter()
+            .chain(fifo_line(&self.config, &subject, word, priority))
+            .collect()
+    }
+
+    /// Only the FIFOs learn of a change of priority, with `notify_priority_changes`.
+    fn tell_priority(&self, name: &str, state: State, priority: u8) -> Vec<Notification> {
+        let word = match state {
+            State::Master => "MASTER_PRIORITY",
+            State::Backup => "BACKUP_PRIORITY",
+            State::Init | State::Fault => return Vec::new(),
+        };
+        match self.find_instance(name) {
+            Some(notify) if notify.priority_changes => {
+                let subject = Subject::Instance(name.to_owned());
+                fifo_line(&self.config, &subject, word, priority)
+                    .into_iter()
+                    .collect()
+            }
+            _ => Vec::new(),
+        }
+    }
 }
 
 fn tell(
@@ -232,38 +289,6 @@ fn tell(
         list.push(Notification::Mail(mail(config, subject, told)));
     }
     list
-}
-
-/// Only the script of its own and the FIFOs learn that a lower priority was heard.
-fn tell_lower_priority(config: &Config, name: &str, priority: u8) -> Vec<Notification> {
-    let Some(notify) = find_instance(config, name) else {
-        return Vec::new();
-    };
-    let (subject, word) = (Subject::Instance(name.to_owned()), "MASTER_RX_LOWER_PRI");
-    let script = notify.master_rx_lower_pri.as_ref();
-    script
-        .map(|command| run(&subject, word, command, &[]))
-        .into_iter()
-        .chain(fifo_line(config, &subject, word, priority))
-        .collect()
-}
-
-/// Only the FIFOs learn of a change of priority, with `notify_priority_changes`.
-fn tell_priority(config: &Config, name: &str, state: State, priority: u8) -> Vec<Notification> {
-    let word = match state {
-        State::Master => "MASTER_PRIORITY",
-        State::Backup => "BACKUP_PRIORITY",
-        State::Init | State::Fault => return Vec::new(),
-    };
-    match find_instance(config, name) {
-        Some(notify) if notify.priority_changes => {
-            let subject = Subject::Instance(name.to_owned());
-            fifo_line(config, &subject, word, priority)
-                .into_iter()
-                .collect()
-        }
-        _ => Vec::new(),
-    }
 }
 
 fn run(subject: &Subject, word: &'static str, command: &Command, added: &[&str]) -> Notification {

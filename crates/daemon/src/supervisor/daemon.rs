@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep_until};
 use vipd_config::model::Config;
 use vipd_engine::Event;
 use vipd_engine::event::State;
-use vipd_engine::notify::{Notification, Script, notifications};
+use vipd_engine::notify::{Notification, Script, Teller};
 use vipd_linux::files::PidFile;
 use vipd_linux::process::Back;
 
@@ -49,7 +49,7 @@ pub(super) enum Phase {
 #[derive(Debug, Default)]
 pub(super) struct Reload {
     /// The configuration before, while the VRRP process changes over.
-    pub(super) previous: Option<Arc<Config>>,
+    pub(super) previous: Option<Arc<Teller>>,
     /// Another reload was asked for meanwhile.
     pub(super) again: bool,
 }
@@ -62,6 +62,8 @@ pub(super) struct Daemon {
     pub(super) inbox: Inbox,
     arrivals: mpsc::Receiver<Happening>,
     pub(super) config: Arc<Config>,
+    /// Who is to be told what, by this configuration.
+    pub(super) teller: Arc<Teller>,
     pub(super) reload: Reload,
     pub(super) phase: Phase,
     /// Exit status.
@@ -102,13 +104,15 @@ impl Daemon {
         back: Option<Back>,
     ) -> Self {
         let (inbox, arrivals) = mpsc::channel(WAITING_MAX);
+        let config = Arc::new(config);
         let service = ServiceManager::new(options.notify_systemd);
         Self {
             options,
             log,
             host: host::name(),
             arrivals,
-            config: Arc::new(config),
+            teller: Arc::new(Teller::new(Arc::clone(&config))),
+            config,
             reload: Reload::default(),
             phase: Phase::Starting,
             status: 0,
@@ -236,13 +240,14 @@ impl Daemon {
     /// Tells scripts, FIFOs and mail about an event of the VRRP process.
     pub(super) fn tell(&mut self, event: &Event) {
         // What a reload removes is only in the configuration before it.
-        let config = match (event, &self.reload.previous) {
+        let teller = match (event, &self.reload.previous) {
             (Event::InstanceDeleted { .. }, Some(previous)) => Arc::clone(previous),
-            _ => Arc::clone(&self.config),
+            _ => Arc::clone(&self.teller),
         };
-        for notification in notifications(&config, event) {
+        let config = teller.config();
+        for notification in teller.notifications(event) {
             match notification {
-                Notification::Script(script) => self.run_hook(&config, script),
+                Notification::Script(script) => self.run_hook(config, script),
                 Notification::Fifo(line) => {
                     let messages = self.fifos.write(&line);
                     self.say(messages);

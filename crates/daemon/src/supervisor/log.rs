@@ -29,6 +29,9 @@ const SYSLOG_WAIT_MAX: Duration = Duration::from_secs(1);
 /// Where the syslog daemon listens.
 const SYSLOG_SOCKET: &str = "/dev/log";
 
+/// How long a syslog daemon that is not there is left alone.
+const SYSLOG_ABSENT: Duration = Duration::from_secs(1);
+
 /// Severity "informational" of RFC 3164, which keepalived gives to nearly every line.
 const INFORMATIONAL: u8 = 6;
 
@@ -199,15 +202,20 @@ fn write_all(orders: &Receiver<Order>, mut write: Writer, lost: &AtomicU64) {
 
 fn write_to_console(line: &Line) {
     let stamp = LocalTime::at(line.at).ctime();
+    let text = format!("{stamp}: {}\n", line.text);
     // There is nobody to tell when standard error is closed.
-    let _ = writeln!(std::io::stderr(), "{stamp}: {}", line.text);
+    let _ = std::io::stderr().write_all(text.as_bytes());
 }
 
 /// A writer to the syslog daemon at `path`; it finds the daemon again when that was started anew.
 fn syslog(path: PathBuf, facility: u8) -> Writer {
     let priority = u16::from(facility) * 8 + u16::from(INFORMATIONAL);
     let mut socket = None;
+    let mut absent_until = None;
     Box::new(move |line| {
+        if absent_until.is_some_and(|end| Instant::now() < end) {
+            return;
+        }
         let stamp = LocalTime::at(line.at).syslog();
         let text = format!(
             "<{priority}>{stamp} {}[{}]: {}",
@@ -216,6 +224,8 @@ fn syslog(path: PathBuf, facility: u8) -> Writer {
         for _ in 0..2 {
             if socket.is_none() {
                 socket = connect(&path);
+                let is_absent = socket.is_none();
+                absent_until = is_absent.then(|| Instant::now() + SYSLOG_ABSENT);
             }
             match &socket {
                 Some(daemon) if daemon.send(text.as_bytes()).is_ok() => return,

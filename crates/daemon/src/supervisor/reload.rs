@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use vipd_engine::notify::Teller;
+
 use super::configuration;
 use super::daemon::{Daemon, Phase};
 use crate::messages::ToVrrp;
@@ -39,8 +41,9 @@ impl Daemon {
             self.service.ready();
             return;
         }
-        let previous = std::mem::replace(&mut self.config, Arc::new(read.config));
-        self.reload.previous = Some(previous);
+        self.config = Arc::new(read.config);
+        let teller = Arc::new(Teller::new(Arc::clone(&self.config)));
+        self.reload.previous = Some(std::mem::replace(&mut self.teller, teller));
         let config = &self.config;
         self.snapshots
             .retain(|name| config.instances.iter().any(|i| i.name == name));

@@ -47,7 +47,7 @@ fn config() -> Config {
 
 fn check(config: &Config, event: &Event, expected: &Expect) {
     let mut text = String::new();
-    for notification in notifications(config, event) {
+    for notification in Teller::new(Arc::new(config.clone())).notifications(event) {
         match notification {
             Notification::Script(script) => writeln!(text, "run {}", script.argv.join(" ")),
             Notification::Fifo(line) => write!(text, "fifo {line}"),
@@ -249,7 +249,7 @@ fn who_wants_nothing_is_told_nothing() {
 fn a_long_name_does_not_make_a_long_subject() {
     let mut config = config();
     config.global.router_id = "ä".repeat(300);
-    let list = notifications(&config, &changed(State::Master));
+    let list = Teller::new(Arc::new(config)).notifications(&changed(State::Master));
     let Some(Notification::Mail(mail)) = list.last() else {
         panic!("no mail: {list:?}");
     };
