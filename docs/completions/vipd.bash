@@ -136,14 +136,18 @@ _vipd() {
             return 0
             ;;
         vipd__subcmd__check)
-            opts="-i -h --format --strict --host --config-id --all-config --help"
+            opts="-i -h --format --strict --fix --write --host --config-id --all-config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json sarif github" -- "${cur}"))
+                    return 0
+                    ;;
+                --fix)
+                    COMPREPLY=($(compgen -W "certain likely" -- "${cur}"))
                     return 0
                     ;;
                 --config-id)

@@ -53,9 +53,14 @@ complete -c vipd -n "__fish_vipd_using_subcommand run" -l keep-addresses -d 'At 
 complete -c vipd -n "__fish_vipd_using_subcommand run" -l no-respawn -d 'Do not start a child again that died: end'
 complete -c vipd -n "__fish_vipd_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c vipd -n "__fish_vipd_using_subcommand check" -l format -d 'How the report is written' -r -f -a "text\t'For people'
-json\t'For programs: one JSON object for each file, in an array'"
+json\t'For programs: one JSON object for each file, in an array'
+sarif\t'SARIF 2.1.0, for code scanners'
+github\t'Annotations of GitHub workflows'"
+complete -c vipd -n "__fish_vipd_using_subcommand check" -l fix -d 'Show the edits that mend what can be mended, as a difference that `patch` reads' -r -f -a "certain\t'Those that can mean nothing else, or change nothing but the message'
+likely\t'Also the nearest known word for one that is unknown'"
 complete -c vipd -n "__fish_vipd_using_subcommand check" -s i -l config-id -d 'Which lines that begin with @ID hold; without this, the host name up to its first dot' -r
 complete -c vipd -n "__fish_vipd_using_subcommand check" -l strict -d 'Exit status 1 when there are warnings'
+complete -c vipd -n "__fish_vipd_using_subcommand check" -l write -d 'With --fix: write the edits into the files'
 complete -c vipd -n "__fish_vipd_using_subcommand check" -l host -d 'Check against this machine too: do the interfaces, users and programs exist?'
 complete -c vipd -n "__fish_vipd_using_subcommand check" -l all-config -d 'Every include must match a file'
 complete -c vipd -n "__fish_vipd_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'

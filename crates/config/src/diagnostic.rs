@@ -112,6 +112,7 @@ impl Diagnostic {
         self.fix = Some(Edit {
             span,
             text: text.into(),
+            is_certain: true,
         });
         self
     }
@@ -124,6 +125,9 @@ pub struct Edit {
     pub span: Span,
     /// By what.
     pub text: String,
+    /// Nothing else can have been meant, or what the daemon does stays as it is. Other edits
+    /// are a guess.
+    pub is_certain: bool,
 }
 
 /// How much a diagnostic matters to the reader of a report.

@@ -126,3 +126,78 @@ fn every_code_in_a_report_can_be_explained() {
         }
     }
 }
+
+/// A typing error that can be mended in one way only, one that is a guess, and a gap.
+const MENDABLE: &str = "vrrp_instance V {
+  state SLAVE
+  interface eth0
+  virtual_router_id 5
+  prioritty 10
+  advert_int1
+  virtual_ipaddress {
+    192.0.2.9/24
+  }
+}
+";
+
+#[test]
+fn certain_edits_are_shown_and_written_only_on_demand() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("k.conf");
+    std::fs::write(&path, MENDABLE).unwrap();
+    let name = path.to_str().unwrap();
+    let shown = vipd(&["check", "--fix", name], "");
+    let difference = String::from_utf8(shown.stdout).unwrap();
+    assert_eq!(
+        difference,
+        format!(
+            "--- {name}\n+++ {name}\n@@ -2 +2 @@\n-  state SLAVE\n+  state BACKUP\n\
+             @@ -6 +6 @@\n-  advert_int1\n+  advert_int 1\n"
+        )
+    );
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), MENDABLE);
+    let written = vipd(&["check", "--fix=likely", "--write", "--strict", name], "");
+    assert_eq!(written.status.code(), Some(0), "{written:?}");
+    let mended = MENDABLE
+        .replace("SLAVE", "BACKUP")
+        .replace("advert_int1", "advert_int 1")
+        .replace("prioritty", "priority");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), mended);
+    let again = vipd(&["check", "--fix=likely", name], "");
+    assert!(again.stdout.is_empty(), "nothing is left to mend");
+}
+
+#[test]
+fn standard_input_is_shown_mended_and_cannot_be_written() {
+    let shown = vipd(&["check", "--fix", "-"], MENDABLE);
+    assert!(String::from_utf8_lossy(&shown.stdout).contains("+  state BACKUP"));
+    let written = vipd(&["check", "--fix", "--write", "-"], MENDABLE);
+    assert_eq!(written.status.code(), Some(1));
+}
+
+#[test]
+fn annotations_and_sarif_name_place_and_code() {
+    let output = vipd(&["check", "--format", "github", "-"], WARNING);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(
+        text,
+        "::warning file=-,line=4,col=3,endColumn=12,title=unknown-keyword::\
+         unknown keyword `prioritty` in `vrrp_instance`; the line is ignored%0A\
+         did you mean `priority`?\n"
+    );
+    let output = vipd(&["check", "--format", "sarif", "-", "-"], WARNING);
+    let value: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(value["version"], "2.1.0");
+    let run = &value["runs"][0];
+    assert_eq!(run["tool"]["driver"]["rules"][0]["id"], "unknown-keyword");
+    let result = &run["results"][0];
+    assert_eq!(
+        (&result["ruleId"], &result["level"]),
+        (&"unknown-keyword".into(), &"warning".into())
+    );
+    let place = &result["locations"][0]["physicalLocation"];
+    assert_eq!(place["region"]["startLine"], 4);
+    assert_eq!(place["region"]["endColumn"], 12);
+    let edit = &result["fixes"][0]["artifactChanges"][0]["replacements"][0];
+    assert_eq!(edit["insertedContent"]["text"], "priority");
+}

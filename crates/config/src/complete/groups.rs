@@ -88,7 +88,7 @@ fn members(
             let known = instances.iter().map(|instance| instance.name.as_str());
             if let Some(near) = nearest(&member.value, known) {
                 problem.help = Some(format!("did you mean `{near}`?"));
-                problem.fix = value::exact(member.span, near);
+                problem.fix = value::likely(member.span, near);
             }
         }
     }

@@ -34,7 +34,7 @@ pub(super) fn exists(name: &At<String>, role: &str, scene: &Scene<'_>, report: &
         .or_else(|| nearest(&name.value, names()));
     if let Some(near) = near {
         problem.help = Some(format!("did you mean `{near}`?"));
-        problem.fix = value::exact(name.span, near);
+        problem.fix = value::likely(name.span, near);
     } else if interfaces.len() < 12 {
         let listed: Vec<&str> = names().collect();
         problem.help = Some(format!("interfaces here: {}", listed.join(", ")));

@@ -77,7 +77,7 @@ fn script_not_found(tracked: &TrackedDraft, owner: &str, scene: &Scene<'_>, repo
                 nearest(name, drafts.iter().map(|script| script.name.value.as_str()))
             {
                 problem.help = Some(format!("did you mean `{near}`?"));
-                problem.fix = crate::interpret::value::exact(tracked.name.span, near);
+                problem.fix = crate::interpret::value::likely(tracked.name.span, near);
             }
         }
     }

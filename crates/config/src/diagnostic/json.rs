@@ -21,7 +21,7 @@ struct Record<'d> {
     #[serde(skip_serializing_if = "Option::is_none")]
     help: Option<&'d str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    fix: Option<Labelled<'d>>,
+    fix: Option<Fix<'d>>,
 }
 
 /// Where something stands: `length` bytes from `column` of `line`, both from 1; column 0 when
@@ -34,7 +34,16 @@ struct Place<'d> {
     length: u32,
 }
 
-/// A place and a word about it, or the text to put there.
+/// The text to put at a place; certain, or a guess.
+#[derive(Debug, Serialize)]
+struct Fix<'d> {
+    #[serde(flatten)]
+    place: Place<'d>,
+    text: &'d str,
+    certain: bool,
+}
+
+/// A place and a word about it.
 #[derive(Debug, Serialize)]
 struct Labelled<'d> {
     #[serde(flatten)]
@@ -66,9 +75,10 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources) -> serde_json::Value {
             })
             .collect(),
         help: diagnostic.help.as_deref(),
-        fix: diagnostic.fix.as_ref().map(|edit| Labelled {
+        fix: diagnostic.fix.as_ref().map(|edit| Fix {
             place: place(edit.span),
             text: &edit.text,
+            certain: edit.is_certain,
         }),
     };
     serde_json::to_value(record).unwrap_or_default()

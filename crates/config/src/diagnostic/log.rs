@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::{Diagnostic, Sources};
 
-/// `(FILE: Line N) text`, or the text alone when there is no place.
+/// `(FILE: Line N) text (help)`, or without what there is not.
 ///
 /// Control characters from the configuration are written as escapes, so that no file can
 /// write lines of its own into a log.
@@ -17,6 +17,11 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources) -> String {
         let _ = write!(line, ": Line {}) ", span.line);
     }
     push_escaped(&mut line, &diagnostic.message);
+    if let Some(help) = &diagnostic.help {
+        line.push_str(" (");
+        push_escaped(&mut line, help);
+        line.push(')');
+    }
     line
 }
 

@@ -293,7 +293,7 @@ impl<'r> Entry<'r> {
             problem.help = Some("each address stands on a line of its own".to_owned());
         } else if let Some(found) = suggest(&option.text, WORDS.into_iter()) {
             problem.help = Some(format!("did you mean `{}`?", found.text()));
-            problem.fix = value::exact(option.span, found.text());
+            problem.fix = value::likely(option.span, found.text());
         }
     }
 

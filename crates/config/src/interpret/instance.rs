@@ -35,7 +35,11 @@ pub(crate) fn state(instance: &mut InstanceDraft, report: &mut Report, statement
             };
             if let Some(likely) = likely {
                 problem.help = Some(format!("did you mean `{likely}`?"));
-                problem.fix = value::exact(word.span, likely);
+                // BACKUP is used as it is.
+                problem.fix = match likely {
+                    "BACKUP" => value::exact(word.span, likely),
+                    likely => value::likely(word.span, likely),
+                };
             }
             InitialState::Backup
         }
@@ -97,7 +101,7 @@ pub(crate) fn auth_type(
             let upper = other.to_ascii_uppercase();
             if let Some(likely) = suggest(&upper, ["PASS", "AH"].into_iter()) {
                 problem.help = Some(format!("did you mean `{}`?", likely.keyword));
-                problem.fix = value::exact(word.span, likely.keyword);
+                problem.fix = value::likely(word.span, likely.keyword);
             }
             return;
         }

@@ -230,7 +230,7 @@ impl<'a> Interpreter<'a> {
                 .at(span)
                 .help("put `{` at the end of the line");
             if let Some(word) = head.words.last().filter(|word| !word.quoted) {
-                notice.fix = value::exact(word.span, format!("{} {{", word.text));
+                notice.fix = value::likely(word.span, format!("{} {{", word.text));
             }
             self.report.add(notice);
         }
@@ -394,7 +394,7 @@ impl<'a> Interpreter<'a> {
             statement.words.last(),
             statement.words.last().is_some_and(|w| w.quoted),
         ) {
-            problem.fix = value::exact(word.span, format!("{} {{", word.text));
+            problem.fix = value::likely(word.span, format!("{} {{", word.text));
         }
         false
     }

@@ -7,7 +7,7 @@ use crate::interpret::report::Report;
 use crate::interpret::single;
 use crate::interpret::statement::{At, Statement};
 use crate::interpret::suggest::suggest;
-use crate::interpret::value::exact;
+use crate::interpret::value::likely;
 use crate::line::Word;
 use crate::tables::Lacking;
 
@@ -286,7 +286,7 @@ fn unknown(
     let problem = report.general("unknown-option", word.span, message);
     if let Some(found) = suggest(&word.text, known) {
         problem.help = Some(format!("did you mean `{}`?", found.text()));
-        problem.fix = exact(word.span, found.text());
+        problem.fix = likely(word.span, found.text());
     }
 }
 

@@ -83,7 +83,7 @@ fn unknown_choice(word: &Word, words: &'static [&'static str], name: &str, repor
     );
     if let Some(found) = suggest::suggest(&word.text, words.iter().copied()) {
         problem.help = Some(format!("did you mean `{}`?", found.keyword));
-        problem.fix = value::exact(word.span, found.keyword);
+        problem.fix = value::likely(word.span, found.keyword);
     }
 }
 

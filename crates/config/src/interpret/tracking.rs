@@ -103,7 +103,7 @@ fn unknown_option(other: &str, option: &Word, name: &Word, kind: Tracking, repor
     );
     if let Some(found) = crate::interpret::suggest::suggest(other, ["weight"].into_iter()) {
         problem.help = Some(format!("did you mean `{}`?", found.text()));
-        problem.fix = crate::interpret::value::exact(option.span, found.text());
+        problem.fix = crate::interpret::value::likely(option.span, found.text());
     } else {
         problem.help = Some("each name stands on a line of its own".to_owned());
     }

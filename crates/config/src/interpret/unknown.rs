@@ -67,7 +67,11 @@ impl Interpreter<'_> {
         } else if let Some(found) = suggest(word, known) {
             problem = problem.help(format!("did you mean `{}`?", found.text()));
             if !statement.words.first().is_some_and(|word| word.quoted) {
-                problem.fix = value::exact(span, found.text());
+                // A value glued to its keyword can be nothing else.
+                problem.fix = match found.value {
+                    Some(_) => value::exact(span, found.text()),
+                    None => value::likely(span, found.text()),
+                };
             }
         }
         if problem.code == "unknown-block" {

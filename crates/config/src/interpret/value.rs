@@ -136,10 +136,7 @@ fn suggest_digits(word: &Word, problem: &mut crate::diagnostic::Diagnostic) {
         "write `{digits}`: numbers have no unit and no quotes"
     ));
     if word.span.column > 0 && !word.quoted {
-        problem.fix = Some(crate::diagnostic::Edit {
-            span: word.span,
-            text: digits,
-        });
+        problem.fix = exact(word.span, digits);
     }
 }
 
@@ -283,6 +280,15 @@ pub(crate) fn exact(span: Span, text: impl Into<String>) -> Option<crate::diagno
     (span.column > 0).then(|| crate::diagnostic::Edit {
         span,
         text: text.into(),
+        is_certain: true,
+    })
+}
+
+/// An edit that may not be what was meant, when the place is known exactly.
+pub(crate) fn likely(span: Span, text: impl Into<String>) -> Option<crate::diagnostic::Edit> {
+    exact(span, text).map(|edit| crate::diagnostic::Edit {
+        is_certain: false,
+        ..edit
     })
 }
 

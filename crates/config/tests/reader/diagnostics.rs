@@ -120,7 +120,7 @@ fn places_that_do_not_exist_are_survived() {
 #[test]
 fn a_log_line_is_one_line() {
     let (sources, diagnostic) = example();
-    expect!["(k.conf: Line 2) unknown keyword `prioritty`"]
+    expect!["(k.conf: Line 2) unknown keyword `prioritty` (did you mean `priority`?)"]
         .assert_eq(&log::render(&diagnostic, &sources));
     let hostile = Diagnostic::hint("x", "`a\nb\u{1b}[2J`");
     expect![[r#"`a\nb\u{1b}[2J`"#]].assert_eq(&log::render(&hostile, &sources));
@@ -136,6 +136,7 @@ fn json_names_files() {
           "code": "unknown-keyword",
           "consequence": "Starts",
           "fix": {
+            "certain": true,
             "column": 2,
             "file": "k.conf",
             "length": 9,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use vipd_config::diagnostic::{Class, Diagnostic, Sources};
+use vipd_config::diagnostic::{Class, log};
 use vipd_config::files::DiskFiles;
 use vipd_config::model::{Check, Command, Config, Notify};
 use vipd_config::{Host, load};
@@ -44,7 +44,7 @@ pub(crate) fn read(options: &Options) -> Configuration {
             .diagnostics
             .iter()
             .filter(|diagnostic| diagnostic.class > Class::Hint && diagnostic.code != SAID_BELOW)
-            .map(|diagnostic| line(diagnostic, &loaded.sources)),
+            .map(|diagnostic| log::render(diagnostic, &loaded.sources)),
     );
     let mut configuration = Configuration {
         config: loaded.config,
@@ -56,23 +56,6 @@ pub(crate) fn read(options: &Options) -> Configuration {
         configuration.judge_scripts();
     }
     configuration
-}
-
-/// A diagnostic as a log line of keepalived: `(FILE: Line N) text`.
-pub(crate) fn line(diagnostic: &Diagnostic, sources: &Sources) -> String {
-    let help = diagnostic
-        .help
-        .as_ref()
-        .map_or_else(String::new, |help| format!(" ({help})"));
-    match diagnostic.span {
-        Some(span) => format!(
-            "({}: Line {}) {}{help}",
-            sources.name(span.file),
-            span.line,
-            diagnostic.message
-        ),
-        None => format!("{}{help}", diagnostic.message),
-    }
 }
 
 impl Configuration {

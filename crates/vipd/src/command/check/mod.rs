@@ -1,5 +1,10 @@
 //! `vipd check`: what is wrong with a configuration, what happens because of it, how to mend it.
 
+mod fix;
+mod github;
+mod sarif;
+
+use std::fmt::Write as _;
 use std::io::{IsTerminal, Read};
 
 use serde_json::{Value, json};
@@ -12,6 +17,7 @@ use vipd_daemon::host;
 use super::failure;
 use crate::keepalived::DEFAULT_CONFIG;
 use crate::output::Answer;
+use fix::{Fix, Overlay};
 
 /// Exit status when the daemon would not start.
 const REFUSED: u8 = 2;
@@ -26,6 +32,10 @@ const STANDARD_INPUT: &str = "-";
 /// by itself. Needs neither root nor the interfaces that the files name. Exit status: 0 the daemon
 /// would start, 1 it would, and there are warnings, and --strict was given, 2 it would not start.
 #[derive(Debug, clap::Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
 pub(super) struct Arguments {
     /// Configuration files; - is standard input
     #[arg(value_name = "FILE", default_value = DEFAULT_CONFIG)]
@@ -38,6 +48,14 @@ pub(super) struct Arguments {
     /// Exit status 1 when there are warnings
     #[arg(long)]
     strict: bool,
+
+    /// Show the edits that mend what can be mended, as a difference that `patch` reads
+    #[arg(long, value_enum, value_name = "WHICH", num_args = 0..=1, default_missing_value = "certain", require_equals = true)]
+    fix: Option<Fix>,
+
+    /// With --fix: write the edits into the files
+    #[arg(long, requires = "fix")]
+    write: bool,
 
     /// Check against this machine too: do the interfaces, users and programs exist?
     #[arg(long)]
@@ -59,6 +77,10 @@ enum Format {
     Text,
     /// For programs: one JSON object for each file, in an array
     Json,
+    /// SARIF 2.1.0, for code scanners
+    Sarif,
+    /// Annotations of GitHub workflows
+    Github,
 }
 
 /// Checks all files and sums up.
@@ -71,15 +93,17 @@ pub(super) fn answer(arguments: &Arguments) -> Answer {
     } else {
         Host::unknown(host::name())
     };
+    if let Some(which) = arguments.fix {
+        return mend(arguments, which, &machine);
+    }
     let mut checked = Vec::new();
     for name in &arguments.files {
-        match read(name) {
-            Ok(files) => checked.push((
-                name.as_str(),
-                check(files.as_ref(), name, arguments, &machine),
-            )),
+        let files = match read(name) {
+            Ok(files) => files,
             Err(error) => return failure("read standard input", &error),
-        }
+        };
+        let loaded = check(files.as_ref(), name, arguments, &machine);
+        checked.push((name.as_str(), loaded));
     }
     let status = checked
         .iter()
@@ -95,11 +119,54 @@ pub(super) fn answer(arguments: &Arguments) -> Answer {
             let reports = checked.iter().map(|(name, loaded)| report(name, loaded));
             format!("{:#}\n", Value::Array(reports.collect()))
         }
+        Format::Sarif => {
+            let reports = checked.iter().map(|(_, loaded)| loaded);
+            format!("{:#}\n", sarif::render(reports))
+        }
+        Format::Github => checked
+            .iter()
+            .map(|(_, loaded)| github::render(loaded))
+            .collect(),
     };
     Answer {
         status,
         ..Answer::out(out)
     }
+}
+
+/// Shows the edits of all files, and writes them when that is asked for. The exit status is
+/// that of the files as they are with the edits.
+fn mend(arguments: &Arguments, which: Fix, machine: &Host) -> Answer {
+    let mut answer = Answer::default();
+    for name in &arguments.files {
+        let files = match read(name) {
+            Ok(files) => files,
+            Err(error) => return failure("read standard input", &error),
+        };
+        let loaded = check(files.as_ref(), name, arguments, machine);
+        let mended = fix::mend(&loaded, which);
+        let with = Overlay {
+            below: files.as_ref(),
+            texts: &mended.files,
+        };
+        let after = check(&with, name, arguments, machine);
+        answer.out += &mended.difference;
+        let edits = match mended.edits {
+            1 => "1 edit".to_owned(),
+            edits => format!("{edits} edits"),
+        };
+        let state = if arguments.write { "made" } else { "possible" };
+        let found = summary(&after);
+        // Writing to a `String` cannot fail.
+        let _ = writeln!(answer.err, "{name}: {edits} {state}; with them: {found}");
+        answer.status = answer.status.max(exit_status(&after, arguments.strict));
+        if arguments.write
+            && let Err(error) = mended.write(&loaded)
+        {
+            return failure("write the edits", &error);
+        }
+    }
+    answer
 }
 
 /// Where a file comes from: the disk, or standard input.
