@@ -206,11 +206,15 @@ pub(crate) struct Respawn {
 /// A child that lived this long did not die of its start.
 const LIVED: Duration = Duration::from_secs(1);
 
+/// So many children that died young are replaced at once: each second without one may cost the
+/// VIPs.
+const AT_ONCE: u32 = 3;
+
 /// Longest pause before a new start.
 const PAUSE_MAX: Duration = Duration::from_mins(1);
 
 impl Respawn {
-    /// How long to wait after a child died that had lived this long: not at all the first time
+    /// How long to wait after a child died that had lived this long: not at all the first times
     /// and after a long life; 1, 2, 4 ... 60 seconds when they die young again and again.
     pub(crate) fn pause_after(&mut self, life: Duration) -> Duration {
         if life >= LIVED {
@@ -218,10 +222,10 @@ impl Respawn {
             return Duration::ZERO;
         }
         self.deaths = self.deaths.saturating_add(1);
-        match self.deaths {
-            1 => Duration::ZERO,
+        match self.deaths.checked_sub(AT_ONCE + 1) {
+            None => Duration::ZERO,
             // From 2^6 seconds on it is the longest pause anyhow.
-            more => Duration::from_secs(1 << (more - 2).min(6)).min(PAUSE_MAX),
+            Some(more) => Duration::from_secs(1 << more.min(6)).min(PAUSE_MAX),
         }
     }
 }
@@ -237,9 +241,10 @@ mod tests {
         let pauses: Vec<u64> = (0..10)
             .map(|_| respawn.pause_after(young).as_secs())
             .collect();
-        assert_eq!(pauses, [0, 1, 2, 4, 8, 16, 32, 60, 60, 60]);
+        assert_eq!(pauses, [0, 0, 0, 1, 2, 4, 8, 16, 32, 60]);
         assert_eq!(respawn.pause_after(LIVED), Duration::ZERO);
-        assert_eq!(respawn.pause_after(young), Duration::ZERO);
-        assert_eq!(respawn.pause_after(young), Duration::from_secs(1));
+        for expected in [0, 0, 0, 1] {
+            assert_eq!(respawn.pause_after(young).as_secs(), expected);
+        }
     }
 }

@@ -22,6 +22,8 @@ use super::happening::{Happening, Inbox, WAITING_MAX};
 use super::hooks::{self, Hook, Hooks};
 use super::log::Log;
 use super::mail::Mailer;
+use super::options::title;
+use super::pulse::Pulse;
 use super::runner::Run;
 use super::security;
 use super::service::ServiceManager;
@@ -71,6 +73,10 @@ pub(super) struct Daemon {
     /// The process in front that waits to hear how the start went.
     pub(super) back: Option<Back>,
     pub(super) child: Option<VrrpChild>,
+    /// Signs of life of the VRRP process.
+    pub(super) pulse: Option<Pulse>,
+    /// Since when no VRRP process has done its work.
+    pub(super) silent_since: Option<Instant>,
     pub(super) generation: u64,
     pub(super) respawn: Respawn,
     pub(super) respawn_at: Option<Instant>,
@@ -118,6 +124,8 @@ impl Daemon {
             status: 0,
             back,
             child: None,
+            pulse: None,
+            silent_since: None,
             generation: 0,
             respawn: Respawn::default(),
             respawn_at: None,
@@ -209,7 +217,8 @@ impl Daemon {
             Phase::Stopping(at) | Phase::Draining(at) => Some(at),
             Phase::Starting | Phase::Running | Phase::Done => None,
         };
-        [phase, self.respawn_at, self.service.deadline()]
+        let pulse = self.pulse.as_ref().map(Pulse::deadline);
+        [phase, self.respawn_at, self.service.deadline(), pulse]
             .into_iter()
             .flatten()
             .min()
@@ -219,6 +228,7 @@ impl Daemon {
         if self.service.check(now) {
             self.ping();
         }
+        self.feel_pulse(now);
         if self.respawn_at.is_some_and(|at| at <= now) {
             self.respawn_at = None;
             self.start_child();
@@ -357,8 +367,8 @@ impl Daemon {
         if let Some(back) = self.back.take() {
             back.tell(status);
         }
-        let version = env!("CARGO_PKG_VERSION");
-        self.log.line(format!("Stopped vipd v{version}"));
+        let title = title(&self.options.invoked_as);
+        self.log.line(format!("Stopped {title}"));
         self.log.flush();
         status
     }

@@ -26,6 +26,7 @@ mod log;
 mod mail;
 mod options;
 mod places;
+mod pulse;
 mod reload;
 mod runner;
 pub mod security;
@@ -37,5 +38,5 @@ mod stop;
 mod trackers;
 mod vrrp_side;
 
-pub use options::{LogOptions, Options};
+pub use options::{LogOptions, Options, title};
 pub use start::{child_main, run};

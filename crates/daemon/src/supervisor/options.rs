@@ -3,6 +3,20 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+/// The version of keepalived whose configuration language and behaviour vipd follows.
+const FOLLOWS: &str = "2.4.3";
+
+/// What a daemon of this name calls itself: `Keepalived v2.4.3 (vipd 0.1.0)` when it stands in
+/// for keepalived, since scripts look for that.
+pub fn title(invoked_as: &str) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    if invoked_as == "keepalived" {
+        format!("Keepalived v{FOLLOWS} (vipd {version})")
+    } else {
+        format!("vipd v{version}")
+    }
+}
+
 /// Everything the command line can say about a run.
 #[derive(Clone, Debug, Default)]
 #[expect(

@@ -44,9 +44,9 @@ impl Daemon {
         self.config = Arc::new(read.config);
         let teller = Arc::new(Teller::new(Arc::clone(&self.config)));
         self.reload.previous = Some(std::mem::replace(&mut self.teller, teller));
-        let config = &self.config;
-        self.snapshots
-            .retain(|name| config.instances.iter().any(|i| i.name == name));
+        if let Some(pulse) = &mut self.pulse {
+            pulse.reconfigure(&self.config);
+        }
         self.configure_fifos();
         if !self.options.runs_vrrp() {
             return self.reload_complete();
@@ -68,6 +68,10 @@ impl Daemon {
     /// The VRRP process has changed over.
     pub(super) fn reload_complete(&mut self) {
         if self.reload.previous.take().is_some() {
+            // Only now nobody holds addresses of those that are gone.
+            let config = &self.config;
+            self.snapshots
+                .retain(|name| config.instances.iter().any(|i| i.name == name));
             self.log.line("Reload complete");
             self.service.ready();
         }

@@ -9,6 +9,7 @@ use super::child::{NAME, ROLE, VRRP};
 use super::configuration::{self, Configuration};
 use super::daemon::Daemon;
 use super::log::Log;
+use super::options::title;
 use super::places::{Named, pid_files};
 use super::{Options, dumps};
 
@@ -154,7 +155,7 @@ fn in_background(
 
 /// The first lines of the log.
 fn say_start(log: &Log, options: &Options, configuration: &mut Configuration) {
-    log.line(format!("Starting vipd v{}", env!("CARGO_PKG_VERSION")));
+    log.line(format!("Starting {}", title(&options.invoked_as)));
     let arguments: Vec<String> = options
         .arguments
         .iter()

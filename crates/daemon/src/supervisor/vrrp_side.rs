@@ -10,6 +10,7 @@ use vipd_linux::memory;
 use super::child::{Launch, VrrpChild};
 use super::daemon::{Daemon, Phase};
 use super::dumps::Dump;
+use super::pulse::{Advice, Pulse};
 use crate::messages::{FromVrrp, ToVrrp, VrrpOptions};
 
 /// Pause before the next attempt when a process cannot even be started.
@@ -29,9 +30,18 @@ impl Daemon {
         if let Err(error) = self.vrrp_pid_file.write(child.pid) {
             self.log.line(error.to_string());
         }
+        let now = Instant::now();
+        self.pulse = Some(Pulse::new(&self.config, now));
+        let silence = self
+            .silent_since
+            .map_or(Duration::ZERO, |since| now.saturating_duration_since(since));
+        let mut restored = self.snapshots.all();
+        for snapshot in &mut restored {
+            snapshot.silence = silence;
+        }
         let configure = ToVrrp::Configure {
             config: Box::new((*self.config).clone()),
-            restored: self.snapshots.all(),
+            restored,
             options: VrrpOptions {
                 keep_addresses: self.options.keep_addresses,
                 monitor_addresses: self.options.monitor_addresses,
@@ -93,6 +103,36 @@ impl Daemon {
         self.send(&ToVrrp::Ping);
     }
 
+    /// Looks for signs of life of the VRRP process. One that hangs is killed, and another one
+    /// carries on.
+    pub(super) fn feel_pulse(&mut self, now: Instant) {
+        let is_busy = match self.phase {
+            Phase::Starting => true,
+            Phase::Running => self.reload.previous.is_some(),
+            Phase::Stopping(_) | Phase::Draining(_) | Phase::Done => {
+                self.pulse = None;
+                return;
+            }
+        };
+        let Some(pulse) = &mut self.pulse else { return };
+        match pulse.check(now, is_busy) {
+            Advice::Wait => {}
+            Advice::Ask => self.ping(),
+            Advice::Kill => {
+                let silence = pulse.silence(now);
+                self.silent_since = Some(now - silence);
+                self.pulse = None;
+                let Some(child) = &self.child else { return };
+                self.log.line(format!(
+                    "VRRP child process({}) has given no sign of life for {} seconds, killing it",
+                    child.pid,
+                    silence.as_secs()
+                ));
+                child.kill();
+            }
+        }
+    }
+
     /// Something the VRRP process says.
     pub(super) fn heard(&mut self, generation: u64, message: FromVrrp) {
         let Some(child) = &self.child else { return };
@@ -100,6 +140,10 @@ impl Daemon {
             return;
         }
         let pid = child.pid;
+        self.silent_since = None;
+        if let Some(pulse) = &mut self.pulse {
+            pulse.heard();
+        }
         match message {
             FromVrrp::Ready => self.child_ready(),
             FromVrrp::Report { event, .. } => {
@@ -145,6 +189,10 @@ impl Daemon {
         let Some(child) = self.child.take_if(|child| child.generation == generation) else {
             return;
         };
+        let now = Instant::now();
+        let silence = self.pulse.take().map(|pulse| pulse.silence(now));
+        self.silent_since
+            .get_or_insert_with(|| now - silence.unwrap_or_default());
         // Whoever waits for a dump gets what is known without the process.
         for _ in 0..self.dumps.len() {
             self.write_dump(&[]);

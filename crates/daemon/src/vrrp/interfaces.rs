@@ -115,18 +115,24 @@ impl Interfaces {
         }
     }
 
-    /// A link is new or changed.
-    pub(super) fn link(&mut self, link: Link) {
-        let (index, name) = (link.index, link.name.clone());
+    /// A link is new or changed. The log line when one that matters has gone up or down.
+    pub(super) fn link(&mut self, link: Link) -> Option<String> {
+        let (index, name, is_up) = (link.index, link.name.clone(), link.is_up);
         let before = self.links.insert(index, link);
         if before.as_ref() == self.links.get(&index) {
-            return;
+            return None;
         }
+        let flips = before.as_ref().is_some_and(|before| before.is_up != is_up);
+        let told = (flips && self.wanted.has(&name)).then(|| {
+            let state = if is_up { "up" } else { "down" };
+            format!("Netlink reports {name} {state}")
+        });
         if let Some(before) = before.filter(|before| before.name != name) {
             self.indexes.remove(&before.name);
         }
         self.indexes.insert(name, index);
         self.changed.insert(index);
+        told
     }
 
     /// A link is gone.
@@ -293,11 +299,12 @@ mod tests {
         let addresses = [(1, [127, 0, 0, 1]), (2, [10, 0, 0, 1])];
         let first = told(&mut interfaces, &addresses);
         assert_eq!(first, ["eth0#2 up 10.0.0.1", "eth1#3 down"]);
-        interfaces.link(link("eth0", 2, true));
+        assert_eq!(interfaces.link(link("eth0", 2, true)), None);
         interfaces.readdressed(2);
         interfaces.readdressed(1);
         assert!(told(&mut interfaces, &addresses).is_empty());
-        interfaces.link(link("eth1", 3, true));
+        let line = interfaces.link(link("eth1", 3, true));
+        assert_eq!(line.as_deref(), Some("Netlink reports eth1 up"));
         assert_eq!(told(&mut interfaces, &addresses), ["eth1#3 up"]);
     }
 

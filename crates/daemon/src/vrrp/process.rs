@@ -225,7 +225,11 @@ impl Process {
     fn note(&mut self, change: netlink::Change, taken: &mut Vec<Address>) {
         let interfaces = &mut self.kernel.interfaces;
         match change {
-            netlink::Change::Link(link) => interfaces.link(link),
+            netlink::Change::Link(link) => {
+                if let Some(line) = interfaces.link(link) {
+                    self.parent.tell(&FromVrrp::Note(line));
+                }
+            }
             netlink::Change::LinkGone { index } => {
                 interfaces.gone(index);
                 self.addresses.interface_gone(index);

@@ -20,6 +20,7 @@ pub(super) const ALL: &[(&str, fn())] = &[
     ),
     ("a_check_may_stop_the_daemon", a_check_may_stop_the_daemon),
     ("a_failing_check_is_a_fault", a_failing_check_is_a_fault),
+    ("a_hung_process_is_replaced", a_hung_process_is_replaced),
     (
         "a_hung_process_leaves_nothing",
         a_hung_process_leaves_nothing,
@@ -175,6 +176,38 @@ fn a_failing_check_is_a_fault() {
     daemon.wait_for("(A) setting VIPs");
     assert_eq!(daemon.stop(), 0);
     assert!(!node.has(VIP));
+}
+
+fn a_hung_process_is_replaced() {
+    let mut node = Node::new();
+    let script = node.script("notify", &format!("echo \"$*\" >>{}", node.path("told")));
+    node.configure("", &format!("notify {script}"));
+    let mut daemon = node.start_master(&[]);
+    let before = node.vrrp_pid();
+    send(before, Signal::SIGSTOP);
+    daemon.wait_for("has given no sign of life for 4 seconds, killing it");
+    daemon.wait_for("died (signal: 9 (SIGKILL)): Respawning");
+    // Others have taken over by now: it listens before it speaks.
+    daemon.wait_for("(A) Entering BACKUP STATE");
+    daemon.wait_for("(A) removing VIPs");
+    daemon.wait_for("(A) Entering MASTER STATE");
+    daemon.wait_for("(A) setting VIPs");
+    assert_ne!(node.vrrp_pid(), before);
+    assert!(node.has(VIP));
+    // One that was stopped for a moment only goes on.
+    let after = node.vrrp_pid();
+    send(after, Signal::SIGSTOP);
+    send(after, Signal::SIGCONT);
+    daemon.signal(Signal::SIGHUP);
+    daemon.wait_for("Reload complete");
+    assert_eq!(node.vrrp_pid(), after);
+    assert_eq!(daemon.stop(), 0);
+    assert!(!node.has(VIP));
+    assert_eq!(
+        node.read("told"),
+        "INSTANCE A BACKUP 100\nINSTANCE A MASTER 100\nINSTANCE A BACKUP 100\n\
+         INSTANCE A MASTER 100\nINSTANCE A STOP 100\n"
+    );
 }
 
 fn a_hung_process_leaves_nothing() {

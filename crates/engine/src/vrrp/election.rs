@@ -86,7 +86,6 @@ impl Instance {
                 theirs: heard.priority,
             };
             self.note(note, turn);
-            self.wants_master = true;
             return;
         }
         // V2-35, V3-35.
@@ -307,6 +306,11 @@ impl Instance {
         }
     }
 
+    /// Whether backups have taken over from a master that was silent for so long.
+    pub(super) fn was_deposed(&self, silence: Duration) -> bool {
+        silence > self.settings.interval * u32::from(self.settings.down_adverts)
+    }
+
     /// A master that sent nothing for longer than any backup waits: it listens before it
     /// speaks again, and says no goodbye, since others hold the addresses by now.
     ///
@@ -321,9 +325,13 @@ impl Instance {
         if !mastership.settled || self.stalled.is_some_and(is_again) {
             return;
         }
-        if silence <= self.settings.interval * u32::from(self.settings.down_adverts) {
-            return;
+        if self.was_deposed(silence) {
+            self.give_way_after(silence, turn);
         }
+    }
+
+    /// A master that was silent for so long that others have taken over.
+    pub(super) fn give_way_after(&mut self, silence: Duration, turn: &mut Turn<'_>) {
         let wait = self.settings.interval + self.skew();
         self.stalled = Some(turn.now);
         self.note(Note::Stalled { silence }, turn);

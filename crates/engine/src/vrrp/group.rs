@@ -47,6 +47,23 @@ impl Router {
         }
         for instance in &mut self.instances {
             instance.group_fault &= instance.group.is_some();
+            instance.group_waits &= instance.group.is_some();
+        }
+    }
+
+    /// At the start nobody of a group begins before the scripts of all have given a result.
+    pub(super) fn hold_waiting_groups(&mut self) {
+        for group in &self.groups {
+            let mut members = group.members.iter();
+            let waits = members.any(|id| {
+                let member = self.instances.get(*id as usize);
+                member.is_some_and(Instance::awaits_scripts)
+            });
+            for id in &group.members {
+                if let Some(instance) = self.instances.get_mut(*id as usize) {
+                    instance.group_waits = waits;
+                }
+            }
         }
     }
 
@@ -85,7 +102,11 @@ impl Router {
         };
         let wants = |id: &u32| {
             let member = self.instances.get(*id as usize);
-            member.is_none_or(|m| m.wants_master || m.state() == State::Master)
+            member.is_none_or(|m| match m.role {
+                Role::Master(_) => true,
+                Role::Backup { .. } => m.wants_master,
+                Role::Init | Role::Fault { .. } => false,
+            })
         };
         let all_want = group.members.iter().all(wants);
         let (name, mut order) = (group.name.clone(), group.members.clone());
@@ -126,7 +147,7 @@ impl Router {
         }
     }
 
-    fn sync_group(&mut self, now: Instant, number: u32, effects: &mut Vec<Effect>) {
+    pub(super) fn sync_group(&mut self, now: Instant, number: u32, effects: &mut Vec<Effect>) {
         let Some(group) = self.groups.get(number as usize) else {
             return;
         };
@@ -144,13 +165,20 @@ impl Router {
         } else if lost_master && !is_faulty {
             effects.push(report_sync(&name, State::Backup));
         }
+        let mut told_recovery = members.len() < 2;
         for id in &members {
             let Some(instance) = self.instances.get_mut(*id as usize) else {
                 continue;
             };
             let mut turn = self.shared.turn(now, effects);
-            instance.group_fault = is_faulty || waits;
+            instance.group_fault = is_faulty;
+            instance.group_waits = waits;
+            let was = instance.state();
             instance.review(&mut turn);
+            if was == State::Fault && instance.state() == State::Backup && !told_recovery {
+                told_recovery = true;
+                turn.effects.push(report_sync(&name, State::Backup));
+            }
             if lost_master && instance.state() == State::Master {
                 let down = instance.down_time();
                 instance.yield_to(down, false, &mut turn);

@@ -76,6 +76,8 @@ pub(crate) struct Instance {
     pub(crate) group: Option<u32>,
     /// Another member of the group cannot run.
     pub(crate) group_fault: bool,
+    /// Scripts of a member of the group have given no result yet.
+    pub(crate) group_waits: bool,
     /// A lower master was heard in this turn: the group announces as well.
     pub(crate) heard_lower: bool,
     /// It would be master if its group let it.
@@ -175,6 +177,7 @@ impl Instance {
             sequence: Sequence::default(),
             group: None,
             group_fault: false,
+            group_waits: false,
             heard_lower: false,
             wants_master: settings.wants_master,
             old_checksum: false,
@@ -368,7 +371,7 @@ impl Instance {
             self.change_priority(priority, turn);
         }
         let faults = self.faults(turn.links);
-        let awaits = self.awaits_scripts();
+        let awaits = self.group_waits || self.awaits_scripts();
         match self.role {
             Role::Init => {
                 if !faults.is_empty() {

@@ -8,7 +8,7 @@ use vipd_config::model::Config;
 
 use super::instance::{Instance, Role, Turn};
 use super::router::{Phase, Router};
-use super::settings::{Identity, Settings, Target};
+use super::settings::{Identity, Settings};
 use super::transitions::{next_beat, soon};
 use crate::effect::Placed;
 use crate::event::{Event, State};
@@ -84,6 +84,8 @@ impl Router {
 
     /// Kept instances look at interfaces and scripts again, new ones begin.
     fn look_again(&mut self, now: Instant, fresh: &BTreeSet<usize>, effects: &mut Vec<Effect>) {
+        self.take_verdicts();
+        self.hold_waiting_groups();
         for place in 0..self.instances.len() {
             if fresh.contains(&place) {
                 self.begin(now, place, None, effects);
@@ -92,12 +94,6 @@ impl Router {
             let Some(instance) = self.instances.get_mut(place) else {
                 continue;
             };
-            let trackers = instance.settings.trackers.iter();
-            for (tracked, verdict) in trackers.zip(&mut instance.verdicts) {
-                if let Target::Script(name) = &tracked.what {
-                    *verdict = self.scripts.get(name).and_then(|s| s.tally.verdict());
-                }
-            }
             let old = instance.socket;
             let mut turn = self.shared.turn(now, effects);
             instance.rebind(&mut turn);

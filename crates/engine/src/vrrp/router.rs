@@ -272,13 +272,17 @@ impl Router {
             let Some(instance) = self.instances.get_mut(id as usize) else {
                 continue;
             };
-            let old = instance.socket;
+            let (old, was) = (instance.socket, instance.state());
             let mut turn = self.shared.turn(now, effects);
             instance.rebind(&mut turn);
             instance.review(&mut turn);
             let (new, vrid) = (instance.socket, instance.settings.vrid);
+            let group = instance.newly_faulty(was);
             self.relisten(id, vrid, old, new);
             self.touched.push(id);
+            if let Some(group) = group {
+                self.sync_group(now, group, effects);
+            }
         }
     }
 
@@ -324,11 +328,16 @@ impl Router {
         if self.phase != Phase::Running {
             return;
         }
-        for &id in &script.users {
-            if let Some(instance) = self.instances.get_mut(id as usize) {
-                instance.take_verdict(name, is_up);
-                instance.review(&mut self.shared.turn(now, effects));
-                self.touched.push(id);
+        for id in script.users.clone() {
+            let Some(instance) = self.instances.get_mut(id as usize) else {
+                continue;
+            };
+            let was = instance.state();
+            instance.take_verdict(name, is_up);
+            instance.review(&mut self.shared.turn(now, effects));
+            self.touched.push(id);
+            if let Some(group) = instance.newly_faulty(was) {
+                self.sync_group(now, group, effects);
             }
         }
     }
@@ -402,6 +411,13 @@ impl Instance {
             self.note(Note::OldChecksum, turn);
         }
         self.hear(&heard, turn);
+    }
+
+    /// Its group, when it has fallen from this state just now: the others fall before anybody
+    /// else is looked at.
+    fn newly_faulty(&self, was: State) -> Option<u32> {
+        let fell = was != State::Fault && self.state() == State::Fault;
+        self.group.filter(|_| fell)
     }
 
     /// A tracked script counts otherwise from now on.

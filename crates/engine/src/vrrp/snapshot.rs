@@ -35,6 +35,10 @@ pub struct Snapshot {
     pub sequence: Sequence,
     /// Results of tracked scripts, by name.
     pub scripts: Vec<(String, bool)>,
+    /// How long the process it is from has given no sign of life, when it hung before its end;
+    /// zero otherwise. For those who keep it to fill in: a master that was silent for longer
+    /// than backups wait does not go on as one.
+    pub silence: Duration,
 }
 
 impl Instance {
@@ -66,6 +70,7 @@ impl Instance {
             held,
             sequence: self.sequence,
             scripts,
+            silence: Duration::ZERO,
         }
     }
 }

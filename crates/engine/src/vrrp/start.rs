@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use vipd_config::model::{Config, SyncGroup};
 
@@ -47,6 +48,8 @@ impl Router {
             }
         }
         self.restore_groups(&snapshots);
+        self.take_verdicts();
+        self.hold_waiting_groups();
         let mark = effects.len();
         for id in 0..self.instances.len() {
             let snapshot = snapshots.get(id).and_then(Option::as_ref);
@@ -61,6 +64,18 @@ impl Router {
         Self::groups_first(mark, effects);
     }
 
+    /// Looks up how the scripts stand that instances track.
+    pub(super) fn take_verdicts(&mut self) {
+        for instance in &mut self.instances {
+            let trackers = instance.settings.trackers.iter();
+            for (tracked, verdict) in trackers.zip(&mut instance.verdicts) {
+                if let Target::Script(name) = &tracked.what {
+                    *verdict = self.scripts.get(name).and_then(|s| s.tally.verdict());
+                }
+            }
+        }
+    }
+
     /// Brings one instance to life.
     pub(super) fn begin(
         &mut self,
@@ -72,16 +87,6 @@ impl Router {
         let Some(instance) = self.instances.get_mut(place) else {
             return;
         };
-        for (tracked, verdict) in instance
-            .settings
-            .trackers
-            .iter()
-            .zip(&mut instance.verdicts)
-        {
-            if let Target::Script(name) = &tracked.what {
-                *verdict = self.scripts.get(name).and_then(|s| s.tally.verdict());
-            }
-        }
         let mut turn = self.shared.turn(now, effects);
         instance.since = now;
         instance.rebind(&mut turn);
@@ -300,9 +305,7 @@ impl Instance {
     fn carry_on(&mut self, snapshot: &Snapshot, turn: &mut Turn<'_>) {
         self.demoted = snapshot.demoted;
         self.priority = snapshot.priority;
-        self.master_interval = snapshot
-            .master_interval
-            .max(std::time::Duration::from_millis(1));
+        self.master_interval = snapshot.master_interval.max(Duration::from_millis(1));
         self.master = snapshot.master;
         self.sequence.restore(snapshot.sequence);
         match snapshot.state {
@@ -316,24 +319,35 @@ impl Instance {
                     preempt_from: None,
                 };
             }
+            State::Master if self.was_deposed(snapshot.silence) => {
+                // As it would have found out itself.
+                self.role = Role::Master(self.fresh_mastership(turn));
+                self.holds_addresses = true;
+                self.give_way_after(snapshot.silence, turn);
+                return;
+            }
             State::Master => self.go_on_as_master(turn),
         }
         self.note(Note::CarriesOn(snapshot.state), turn);
         self.save(turn);
     }
 
-    fn go_on_as_master(&mut self, turn: &mut Turn<'_>) {
-        let garp = self.settings.garp;
-        self.sequence.begin();
-        self.role = Role::Master(Mastership {
+    fn fresh_mastership(&self, turn: &Turn<'_>) -> Mastership {
+        Mastership {
             settled: false,
             advertise: next_beat(turn.now, self.settings.interval),
             sent: turn.now,
             second_set: None,
             lower_set: None,
-            refresh: soon(turn.now, garp.refresh),
+            refresh: soon(turn.now, self.settings.garp.refresh),
             rival_until: None,
-        });
+        }
+    }
+
+    fn go_on_as_master(&mut self, turn: &mut Turn<'_>) {
+        let garp = self.settings.garp;
+        self.sequence.begin();
+        self.role = Role::Master(self.fresh_mastership(turn));
         self.send_advert(self.priority, turn);
         self.set_addresses(turn);
         self.order_set(garp.master_repeat, turn);

@@ -7,15 +7,12 @@ mod test;
 
 use std::ffi::OsString;
 
-use vipd_daemon::supervisor::run as run_daemon;
+use vipd_daemon::supervisor::{run as run_daemon, title};
 
 use crate::output::Answer;
 pub(crate) use options::described as options_described;
 pub(crate) use request::DEFAULT_CONFIG;
 use request::{Question, Request, signal_number};
-
-/// The version of keepalived whose configuration language and behaviour vipd follows.
-const FOLLOWS: &str = "2.4.3";
 
 /// The name that processes and files go by.
 const NAME: &str = "keepalived";
@@ -77,8 +74,8 @@ fn answer(program: &str, request: &Request) -> Option<Answer> {
 /// The text of `-v`. Scripts take the version from the first line.
 fn version() -> String {
     format!(
-        "Keepalived v{FOLLOWS} (vipd {})\n\nvipd, a drop-in replacement for keepalived\n",
-        env!("CARGO_PKG_VERSION")
+        "{}\n\nvipd, a drop-in replacement for keepalived\n",
+        title(NAME)
     )
 }
 

@@ -1,9 +1,10 @@
 //! Sync groups (section 8).
 
-use vipd_config::model::{Config, SyncGroup, Tracked, VirtualAddress, Weight};
+use vipd_config::model::{Check, Config, SyncGroup, TrackScript, Tracked, VirtualAddress, Weight};
 
 use super::world::{Peer, World, config, instance, interface, seconds};
 use crate::event::State::{self, Backup, Fault, Master};
+use crate::input::ScriptOutcome::Exited;
 use crate::{Effect, Event, Input};
 
 /// `VI_1` on eth0 and `VI_2` on eth1 in group G.
@@ -210,4 +211,73 @@ fn a_restarted_member_wants_nothing_yet() {
     peer.say(&mut world, 200);
     world.run(seconds(4.0));
     assert_eq!(states(&world), [Backup, Backup]);
+}
+
+/// `VI_1` tracks script `a` with weight 0; `VI_3` is in no group and tracks it as well.
+fn tracking() -> Config {
+    let mut config = grouped(150);
+    config.scripts = vec![TrackScript {
+        name: "a".to_owned(),
+        check: Check::Open("/x".to_owned()),
+        interval: seconds(1.0),
+        timeout: seconds(1.0),
+        weight: Weight::default(),
+        rise: 1,
+        fall: 1,
+        init_fail: false,
+    }];
+    let mut third = instance(150);
+    third.name = "VI_3".to_owned();
+    third.vrid = 53;
+    third.addresses = vec![VirtualAddress::new([10, 0, 0, 103].into())];
+    config.instances.insert(1, third);
+    for place in [0, 1] {
+        config.instances[place].track_scripts = vec![Tracked {
+            name: "a".to_owned(),
+            weight: Weight::default(),
+        }];
+    }
+    config
+}
+
+/// Nobody of a group begins before the scripts of all have given a result, and nobody is told
+/// of that.
+#[test]
+fn a_group_waits_for_the_scripts_of_its_members() {
+    let mut world = started(&tracking());
+    assert_eq!(changes(&mut world), [""; 0]);
+    world.script(0, "a", Exited(0));
+    let mut told = changes(&mut world);
+    told.retain(|line| !line.starts_with("VI_3"));
+    assert_eq!(told, ["VI_1 BACKUP", "VI_2 BACKUP", "group G BACKUP"]);
+    world.run(seconds(4.0));
+    assert_eq!(states(&world), [Master, Master, Master]);
+}
+
+/// A reload makes a member wait: the group does not fall for it.
+#[test]
+fn a_new_script_of_a_member_takes_nothing_away() {
+    let mut world = started(&grouped(150));
+    world.run(seconds(10.0));
+    changes(&mut world);
+    world.input(0, Input::Reconfigure(Box::new(tracking())));
+    let told = changes(&mut world);
+    assert!(told.iter().all(|line| !line.contains("FAULT")), "{told:?}");
+    world.script(0, "a", Exited(1));
+    assert_eq!(states(&world), [Fault, Fault, Fault]);
+}
+
+/// A group falls as a whole before the next instance is looked at.
+#[test]
+fn a_group_falls_before_the_next_instance() {
+    let mut world = started(&tracking());
+    world.script(0, "a", Exited(0));
+    world.run(seconds(10.0));
+    changes(&mut world);
+    world.script(0, "a", Exited(1));
+    let told = changes(&mut world);
+    assert_eq!(
+        told,
+        ["VI_1 FAULT", "VI_2 FAULT", "group G FAULT", "VI_3 FAULT"]
+    );
 }

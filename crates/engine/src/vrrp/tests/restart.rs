@@ -225,3 +225,23 @@ fn the_learned_interval_is_carried_on() {
     let world = takes_over(&config, left);
     assert_eq!(world.status(0).master_interval, seconds(2.0));
 }
+
+/// The earlier process hung for longer than backups wait: its successor gives way as a master
+/// that notices its own stall, and listens. One that hung for less goes on.
+#[test]
+fn a_master_that_hung_for_long_was_deposed() {
+    let config = config(instance(150));
+    let left = left_by(&config, |world| world.run(seconds(10.0)));
+    for (silence, state) in [(2.9, Master), (3.1, Backup)] {
+        let mut left = left.clone();
+        left[0].silence = seconds(silence);
+        let mut world = takes_over(&config, left);
+        assert_eq!(world.state(0), state, "{silence} s");
+        let is_deposed = state == Backup;
+        assert_eq!(has(&world, removes), is_deposed);
+        assert_eq!(has(&world, notifies), is_deposed);
+        assert_eq!(world.sent(0).is_empty(), is_deposed);
+        world.run(seconds(1.5));
+        assert_eq!(world.state(0), Master, "nobody else is there");
+    }
+}
