@@ -31,6 +31,9 @@ _vipd() {
             vipd,explain)
                 cmd="vipd__subcmd__explain"
                 ;;
+            vipd,fmt)
+                cmd="vipd__subcmd__fmt"
+                ;;
             vipd,help)
                 cmd="vipd__subcmd__help"
                 ;;
@@ -63,6 +66,9 @@ _vipd() {
                 ;;
             vipd__subcmd__help,explain)
                 cmd="vipd__subcmd__help__subcmd__explain"
+                ;;
+            vipd__subcmd__help,fmt)
+                cmd="vipd__subcmd__help__subcmd__fmt"
                 ;;
             vipd__subcmd__help,help)
                 cmd="vipd__subcmd__help__subcmd__help"
@@ -122,7 +128,7 @@ _vipd() {
 
     case "${cmd}" in
         vipd)
-            opts="-h -V --help --version run check explain keywords completion demo lab lab-init lab-web docs help"
+            opts="-h -V --help --version run check explain fmt keywords completion demo lab lab-init lab-web docs help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -225,8 +231,22 @@ _vipd() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        vipd__subcmd__fmt)
+            opts="-h --check --write --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         vipd__subcmd__help)
-            opts="run check explain keywords completion demo lab lab-init lab-web docs help"
+            opts="run check explain fmt keywords completion demo lab lab-init lab-web docs help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -296,6 +316,20 @@ _vipd() {
             return 0
             ;;
         vipd__subcmd__help__subcmd__explain)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        vipd__subcmd__help__subcmd__fmt)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

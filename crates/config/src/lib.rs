@@ -5,6 +5,7 @@
 mod complete;
 pub mod diagnostic;
 pub mod files;
+pub mod format;
 mod interpret;
 pub mod line;
 pub mod load;

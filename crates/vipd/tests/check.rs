@@ -201,3 +201,20 @@ fn annotations_and_sarif_name_place_and_code() {
     let edit = &result["fixes"][0]["artifactChanges"][0]["replacements"][0];
     assert_eq!(edit["insertedContent"]["text"], "priority");
 }
+
+#[test]
+fn the_canonical_form_is_printed_asked_for_and_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("k.conf");
+    let name = path.to_str().unwrap();
+    std::fs::write(&path, "a{ b }  # c\n").unwrap();
+    let form = "a {  # c\n    b\n}\n";
+    assert_eq!(vipd(&["fmt", name], "").stdout, form.as_bytes());
+    assert_eq!(vipd(&["fmt", "-"], "a{ b }  # c\n").stdout, form.as_bytes());
+    let other = vipd(&["fmt", "--check", name], "");
+    assert_eq!(other.status.code(), Some(1));
+    assert_eq!(other.stdout, format!("{name}\n").as_bytes());
+    assert!(vipd(&["fmt", "--write", name], "").status.success());
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), form);
+    assert!(vipd(&["fmt", "--check", name], "").status.success());
+}

@@ -4,6 +4,7 @@ mod check;
 mod completion;
 mod docs;
 mod explain;
+mod fmt;
 mod keywords;
 mod run;
 
@@ -32,6 +33,7 @@ enum Command {
     Run(run::Arguments),
     Check(check::Arguments),
     Explain(explain::Arguments),
+    Fmt(fmt::Arguments),
     Keywords(keywords::Arguments),
     Completion(completion::Arguments),
     Demo(demo::Arguments),
@@ -67,6 +69,7 @@ pub(crate) fn main(arguments: Vec<OsString>) -> u8 {
         Command::Run(arguments_of_run) => run::run(arguments, arguments_of_run),
         Command::Check(arguments) => check::answer(&arguments).write(),
         Command::Explain(arguments) => explain::answer(&arguments).write(),
+        Command::Fmt(arguments) => fmt::answer(&arguments).write(),
         Command::Keywords(arguments) => keywords::answer(&arguments).write(),
         Command::Completion(arguments) => completion::answer(&arguments).write(),
         Command::Docs(arguments) => docs::answer(&arguments).write(),

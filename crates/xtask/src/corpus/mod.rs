@@ -6,6 +6,7 @@
 
 mod causes;
 mod compare;
+mod form;
 mod judge;
 mod verdict;
 
@@ -113,6 +114,11 @@ impl Total {
             if !excused {
                 self.surprises.push(case.number.clone());
             }
+        }
+        if !form::holds(&path, &loaded, &host)? {
+            report +=
+                "  its canonical form is another text the next time, or means something else\n";
+            self.surprises.push(case.number.clone());
         }
         let found = Comparison::of(&verdict, &loaded.diagnostics, &read(&path)?);
         self.same_complaints += usize::from(found.agrees());
