@@ -192,6 +192,13 @@ impl Sources {
         FileId(u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX))
     }
 
+    /// Adds all files of another collection, in order; the number of files before them.
+    pub fn append(&mut self, other: &Self) -> u32 {
+        let before = u32::try_from(self.files.len()).unwrap_or(u32::MAX);
+        self.files.extend(other.files.iter().cloned());
+        before
+    }
+
     /// Name of a file.
     pub fn name(&self, file: FileId) -> &str {
         self.file(file).map_or("", |source| &source.name)

@@ -10,6 +10,7 @@ mod interpret;
 pub mod line;
 pub mod load;
 pub mod model;
+pub mod pair;
 pub mod reader;
 pub mod reference;
 pub mod script_words;

@@ -11,6 +11,7 @@ use crate::files::Files;
 use crate::interpret::interpret;
 use crate::line::{Line, Span};
 use crate::model::Config;
+use crate::pair::places::Places;
 use crate::reader::{Environment, read};
 
 /// What is known of the machine the configuration is for.
@@ -124,6 +125,8 @@ pub struct Loaded {
     pub diagnostics: Vec<Diagnostic>,
     /// The files that were read.
     pub sources: Sources,
+    /// Where values of the configuration stand in them.
+    pub places: Places,
 }
 
 impl Loaded {
@@ -197,6 +200,7 @@ pub(crate) fn from_lines(lines: &[Line], host: &Host) -> Loaded {
         config,
         diagnostics,
         sources: Sources::default(),
+        places: Places::of(&draft),
     }
 }
 

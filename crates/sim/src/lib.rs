@@ -19,6 +19,7 @@ pub mod network;
 pub mod node;
 mod perform;
 mod process;
+pub mod proof;
 pub mod random;
 pub mod record;
 pub mod rng;

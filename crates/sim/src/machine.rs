@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 
-use vipd_config::model::{Config, Instance};
+use vipd_config::model::{Config, Instance, Transport};
 
 /// A machine: its configuration and its network interfaces.
 #[derive(Clone, Debug)]
@@ -69,7 +69,51 @@ pub fn machines(configs: impl IntoIterator<Item = (String, Config)>) -> Vec<Mach
             plug(earlier, &mut rest[0]);
         }
     }
+    for node in 0..machines.len() {
+        for (nic, address) in addresses_by_peers(&machines, node) {
+            let nics = machines[node].nics.iter_mut();
+            for own in { nics }.filter(|own| own.name == nic) {
+                own.address = address;
+            }
+        }
+    }
     machines
+}
+
+/// Addresses of interfaces whose unicast instances name no source: the one that all other nodes
+/// list as a peer and this one does not.
+fn addresses_by_peers(machines: &[Machine], node: usize) -> Vec<(String, Ipv4Addr)> {
+    let peers = |instance: &Instance| -> Option<BTreeSet<IpAddr>> {
+        match &instance.transport {
+            Transport::Unicast { peers, .. } => Some(peers.iter().map(|p| p.address).collect()),
+            Transport::Multicast { .. } => None,
+        }
+    };
+    let mut found: Vec<(String, Ipv4Addr)> = Vec::new();
+    for instance in &machines[node].config.instances {
+        let (Some(nic), Some(own), None) = (&instance.interface, peers(instance), instance.source)
+        else {
+            continue;
+        };
+        let others = machines.iter().enumerate().filter(|(n, _)| *n != node);
+        let instances = others.flat_map(|(_, machine)| &machine.config.instances);
+        let same = instances.filter(|i| (i.vrid, i.family) == (instance.vrid, instance.family));
+        let same: Vec<&Instance> = same.collect();
+        let taken: BTreeSet<IpAddr> = same.iter().filter_map(|i| i.source).chain(own).collect();
+        let lists = same.iter().filter_map(|i| peers(i));
+        let listed = lists.reduce(|all, list| all.intersection(&list).copied().collect());
+        let listed: Vec<IpAddr> = listed
+            .unwrap_or_default()
+            .difference(&taken)
+            .copied()
+            .collect();
+        if let [IpAddr::V4(address)] = listed[..]
+            && source_on(&machines[node].config, nic).is_none()
+        {
+            found.push((nic.clone(), address));
+        }
+    }
+    found
 }
 
 /// Plugs interfaces of a machine that another has no namesake of into the segment of the same
@@ -186,6 +230,7 @@ pub(crate) fn segment_of<'a>(machine: &'a Machine, instance: &Instance) -> &'a s
 #[cfg(test)]
 mod tests {
     use super::*;
+    use vipd_config::model::UnicastPeer;
 
     fn config(instances: &[(&str, u8)]) -> Config {
         Config {
@@ -221,6 +266,31 @@ mod tests {
         let b = config(&[("ens192", 51)]);
         let c = config(&[("enp3s0", 51)]);
         assert_eq!(segments(&[a, b, c]), [["eth0"], ["eth0"], ["eth0"]]);
+    }
+
+    #[test]
+    fn a_unicast_node_has_the_address_that_its_peers_list() {
+        let unicast = |peers: [u8; 2]| {
+            let mut config = config(&[("eth0", 51)]);
+            let peer = |last| UnicastPeer {
+                address: IpAddr::from([192, 0, 2, last]),
+                min_ttl: None,
+                max_ttl: None,
+            };
+            config.instances[0].transport = Transport::Unicast {
+                peers: peers.map(peer).to_vec(),
+                ttl: 255,
+                check_source: false,
+                fault_without_peer: false,
+            };
+            (String::new(), config)
+        };
+        let cluster = machines([unicast([2, 3]), unicast([1, 3]), unicast([1, 2])]);
+        let addresses: Vec<u8> = cluster
+            .iter()
+            .map(|machine| machine.nics[0].address.octets()[3])
+            .collect();
+        assert_eq!(addresses, [1, 2, 3]);
     }
 
     #[test]

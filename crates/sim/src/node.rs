@@ -8,7 +8,7 @@ use std::time::Duration;
 use vipd_config::model::Config;
 use vipd_engine::event::State;
 use vipd_engine::input::Interface;
-use vipd_engine::vrrp::{Router, Snapshot, SocketSpec, Timer};
+use vipd_engine::vrrp::{InstanceStatus, Router, Snapshot, SocketSpec, Timer};
 use vipd_engine::{Input, Instant};
 
 use crate::clock::Clock;
@@ -19,7 +19,7 @@ use crate::machine::Machine;
 const INBOX_LIMIT: usize = 256;
 
 /// A machine of the world.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Node {
     /// Its name.
     pub name: String,
@@ -53,7 +53,7 @@ pub struct Node {
 }
 
 /// What waits for a node that stands still.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Waiting {
     /// A packet at an interface.
     Frame(String, Arc<Frame>),
@@ -129,6 +129,11 @@ impl Node {
     /// The VRRP process is there.
     pub fn runs(&self) -> bool {
         self.process.is_some()
+    }
+
+    /// What its engine says of its instances; empty when it does not run.
+    pub fn status(&self) -> Vec<InstanceStatus> {
+        self.process.as_ref().map_or_else(Vec::new, Router::status)
     }
 
     /// It runs and does not stand still.

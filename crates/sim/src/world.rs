@@ -56,7 +56,7 @@ pub struct World {
 }
 
 /// What will happen at a later moment.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Pending {
     /// A packet reaches an interface of a node.
     Arrive(usize, String, Arc<Frame>),
@@ -101,6 +101,27 @@ impl World {
             queue: BTreeMap::new(),
             sequence: 0,
             rng,
+        }
+    }
+
+    /// The same world at the same moment, with nothing recorded yet and nobody watching: what is
+    /// done to it has no effect here.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        Self {
+            now: self.now,
+            settings: self.settings,
+            nodes: self.nodes.clone(),
+            routers: self.routers.clone(),
+            network: self.network.clone(),
+            announced: self.announced.clone(),
+            records: Vec::new(),
+            inspected: 0,
+            checkers: Vec::new(),
+            violations: Vec::new(),
+            queue: self.queue.clone(),
+            sequence: self.sequence,
+            rng: self.rng.clone(),
         }
     }
 
@@ -162,6 +183,21 @@ impl World {
             self.now = end;
             self.check(|checker, world| checker.look(world));
         }
+    }
+
+    /// Lets things happen until one of them is wanted, and stops right after it; false when
+    /// none is up to `end`.
+    pub fn run_until_seen(&mut self, end: Instant, wanted: impl Fn(&Record) -> bool) -> bool {
+        while self.violations.is_empty() {
+            let before = self.records.len();
+            if !self.step(end) {
+                break;
+            }
+            if self.records.iter().skip(before).any(&wanted) {
+                return true;
+            }
+        }
+        false
     }
 
     /// Says that all faults are over and everything had time to settle.
@@ -290,12 +326,8 @@ impl World {
         };
         let deadline = router.deadline();
         let standings: Vec<Standing> = router
-            .status()
-            .iter()
-            .map(|s| Standing {
-                state: s.state,
-                priority: s.priority,
-            })
+            .standings()
+            .map(|(state, priority)| Standing { state, priority })
             .collect();
         if standings.len() != self.nodes[node].standings.len() {
             let found = format!(
@@ -340,6 +372,10 @@ impl World {
 
     /// Shows new records to the checkers.
     pub(crate) fn inspect(&mut self) {
+        if self.checkers.is_empty() {
+            self.inspected = self.records.len();
+            return;
+        }
         while self.inspected < self.records.len() && self.violations.is_empty() {
             let record = self.records[self.inspected].clone();
             self.inspected += 1;

@@ -1,6 +1,6 @@
 //! Every diagnostic code with a paragraph about it, for `vipd explain CODE`.
 
-use crate::{complete, interpret, reader, script_words};
+use crate::{complete, interpret, pair, reader, script_words};
 
 /// A diagnostic code and what there is to say about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +17,7 @@ pub const CODES: &[&[Code]] = &[
     script_words::CODES,
     interpret::codes::CODES,
     complete::codes::CODES,
+    pair::codes::CODES,
 ];
 
 /// All codes, in the order of their modules.

@@ -167,6 +167,11 @@ impl Router {
         self.instances.iter().map(|i| i.status(links)).collect()
     }
 
+    /// State and effective priority of every instance, in configuration order.
+    pub fn standings(&self) -> impl Iterator<Item = (State, u8)> {
+        self.instances.iter().map(|i| (i.state(), i.priority))
+    }
+
     /// Sets all counters to zero.
     pub fn clear_counters(&mut self) {
         for instance in &mut self.instances {

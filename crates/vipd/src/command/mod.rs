@@ -6,6 +6,7 @@ mod docs;
 mod explain;
 mod fmt;
 mod keywords;
+mod pair;
 mod run;
 
 use std::ffi::OsString;

@@ -1,0 +1,452 @@
+//! The flip proof: everything that can fail is made to fail, with the real engine on the real
+//! configurations, and it is noted who is master then, when, and whether that is undone when all
+//! is well again.
+//!
+//! ```text
+//! machines ─ Stage ─ calm world ─┬─ fail each thing ─ heal        Trial
+//!                                └─ fail each pair of things ─ heal
+//! ```
+//!
+//! Nothing here decides anything about the protocol: every statement is read off a run. What
+//! cannot be known is assumed, and [`Assumptions`] lists it.
+
+mod course;
+mod judge;
+mod remedy;
+mod stage;
+mod thing;
+
+#[cfg(test)]
+mod tests;
+
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use vipd_config::model::{Config, Family};
+use vipd_engine::vrrp::Fault;
+
+pub use course::Course;
+pub use remedy::{Change, Remedy};
+pub use thing::{Kind, Thing};
+
+use crate::machine::Machine;
+use crate::world::World;
+use stage::Stage;
+
+/// States of rest, besides the first, from which single failures are tried too.
+const CALMS_MAX: usize = 4;
+/// Instances times simulated seconds up to which pairs of failures are tried.
+const WORK_MAX: u64 = 1_000_000;
+
+/// What was found out.
+#[derive(Clone, Debug)]
+pub struct Proof {
+    /// Names of the nodes.
+    pub nodes: Vec<String>,
+    /// The virtual routers.
+    pub routers: Vec<VirtualRouter>,
+    /// Everything that can fail.
+    pub things: Vec<Thing>,
+    /// States of rest with everything well; the first is that after a common start.
+    pub calms: Vec<Calm>,
+    /// What happens when one thing fails.
+    pub singles: Vec<Trial>,
+    /// What happens when a second thing fails after the first.
+    pub pairs: Vec<Trial>,
+    /// Whether pairs were left out, because there are too many.
+    pub pairs_left_out: bool,
+    /// What was taken for granted.
+    pub assumptions: Assumptions,
+}
+
+/// One virtual router and who takes part in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VirtualRouter {
+    /// Name of the instance at its first member.
+    pub name: String,
+    /// Its number.
+    pub vrid: u8,
+    /// Node and instance index of each member.
+    pub members: Vec<(usize, usize)>,
+}
+
+/// A state of rest with everything well.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Calm {
+    /// For each virtual router how it came to be: after a common start, or after the recovery.
+    pub courses: Vec<Course>,
+    /// For each virtual router what is wrong with it.
+    pub troubles: Vec<Option<Trouble>>,
+    /// What keeps members from running although all is well: node, instance and reason.
+    pub faults: Vec<(usize, usize, Fault)>,
+    /// The thing whose failure and recovery led here from the first; none for the first.
+    pub reached_by: Option<usize>,
+}
+
+/// Things that failed one after the other, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trial {
+    /// Index of the state of rest it began in.
+    pub calm: usize,
+    /// Indices of the things.
+    pub things: Vec<usize>,
+    /// What became of each virtual router that it had to do with.
+    pub outcomes: Vec<Outcome>,
+}
+
+/// What became of one virtual router.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// The virtual router.
+    pub router: usize,
+    /// Masters before.
+    pub before: Vec<usize>,
+    /// From the (last) failure on.
+    pub failed: Course,
+    /// From the recovery of everything on.
+    pub healed: Course,
+    /// How each member stood, in the order of the members.
+    pub members: Vec<Member>,
+    /// What is wrong with it.
+    pub trouble: Option<Trouble>,
+    /// What would mend it, the smallest change of each kind.
+    pub remedies: Vec<Remedy>,
+}
+
+/// How a member stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// Its node.
+    pub node: usize,
+    /// The priority in its file.
+    pub base: u8,
+    /// Its effective priority while all is well; none when it does not run.
+    pub well: Option<u8>,
+    /// Its effective priority and whether it can be master, while the things fail; none when
+    /// it does not run.
+    pub failed: Option<(u8, bool)>,
+}
+
+/// What a pair should not do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// Something that an instance tracks fails on the master, others are well, and it stays.
+    NoEffect,
+    /// The same, but the master yields when everything that it tracks fails.
+    OnlyTogether,
+    /// Nobody is master, although somebody could be.
+    Nobody,
+    /// Two are masters, although nothing is between them.
+    Several,
+    /// Mastership goes to and fro.
+    Restless,
+}
+
+impl Trouble {
+    /// Whether the cluster does not do what it should, and not only what one may wonder about.
+    pub fn is_serious(self) -> bool {
+        self != Self::OnlyTogether
+    }
+}
+
+/// What the runs take for granted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Assumptions {
+    /// Own addresses of interfaces that no file names: node, interface, address.
+    pub addresses: Vec<(usize, String, Ipv4Addr)>,
+    /// Interfaces of different names that are plugged together: node, interface, segment.
+    pub plugged: Vec<(usize, String, String)>,
+    /// Scripts, which succeed unless they are made to fail: node and name.
+    pub scripts: Vec<(usize, String)>,
+    /// Instances that were left out, since they cannot be simulated: node and name.
+    pub left_out: Vec<(usize, String)>,
+}
+
+/// Makes everything fail that can, one by one and by twos.
+pub fn prove(machines: Vec<Machine>) -> Proof {
+    let mut machines = machines;
+    let left_out = leave_out(&mut machines);
+    let assumptions = assume(&machines, left_out);
+    let stage = Stage::new(machines);
+    let mut prover = Prover::new(stage);
+    prover.singles();
+    let pairs_left_out = !prover.pairs();
+    let Prover {
+        stage,
+        routers,
+        calms,
+        singles,
+        pairs,
+        ..
+    } = prover;
+    Proof {
+        nodes: stage.machines.iter().map(|m| m.name.clone()).collect(),
+        routers,
+        things: stage.things,
+        calms: calms.into_iter().map(|(calm, _)| calm).collect(),
+        singles,
+        pairs,
+        pairs_left_out,
+        assumptions,
+    }
+}
+
+impl Proof {
+    /// The trials in which something is wrong, with what.
+    pub fn troubles(&self) -> impl Iterator<Item = (&Trial, &Outcome, Trouble)> {
+        let trials = self.singles.iter().chain(&self.pairs);
+        trials.flat_map(|trial| {
+            let outcomes = trial.outcomes.iter();
+            outcomes.filter_map(move |o| o.trouble.map(|trouble| (trial, o, trouble)))
+        })
+    }
+
+    /// The cluster does what it should, as far as this shows.
+    pub fn holds(&self) -> bool {
+        let calm =
+            |calm: &Calm| calm.faults.is_empty() && calm.troubles.iter().all(Option::is_none);
+        self.calms.iter().all(calm) && !self.troubles().any(|(.., trouble)| trouble.is_serious())
+    }
+}
+
+/// A proof in the making.
+struct Prover {
+    stage: Stage,
+    routers: Vec<VirtualRouter>,
+    calms: Vec<(Calm, World)>,
+    singles: Vec<Trial>,
+    /// After each single failure from the first state of rest.
+    after: Vec<World>,
+    pairs: Vec<Trial>,
+}
+
+impl Prover {
+    fn new(stage: Stage) -> Self {
+        let (world, courses) = stage.calm();
+        let routers = routers(&world);
+        let calm = judge::calm(&world, &routers, courses, None);
+        Self {
+            stage,
+            routers,
+            calms: vec![(calm, world)],
+            singles: Vec::new(),
+            after: Vec::new(),
+            pairs: Vec::new(),
+        }
+    }
+
+    /// Each thing alone, from each state of rest that is found.
+    fn singles(&mut self) {
+        let mut calm = 0;
+        while calm < self.calms.len() {
+            for thing in 0..self.stage.things.len() {
+                let (trial, failed, healed) = self.single(calm, thing);
+                if calm == 0 {
+                    self.after.push(failed);
+                }
+                self.add_calm(&trial, healed);
+                self.singles.push(trial);
+            }
+            calm += 1;
+        }
+    }
+
+    fn single(&self, calm: usize, index: usize) -> (Trial, World, World) {
+        let thing = &self.stage.things[index];
+        let rest = &self.calms[calm].1;
+        let (failed, courses) = self.stage.fail(rest, thing);
+        let (healed, back) = self.stage.heal(&failed, &[thing], rest);
+        let scene = judge::Scene {
+            stage: &self.stage,
+            routers: &self.routers,
+            rest,
+            before: rest,
+            failed: &failed,
+            things: &[index],
+        };
+        let mut outcomes = scene.outcomes(courses, back);
+        for outcome in &mut outcomes {
+            if outcome.trouble == Some(Trouble::NoEffect) {
+                if self.yields_together(calm, outcome) {
+                    outcome.trouble = Some(Trouble::OnlyTogether);
+                } else {
+                    outcome.remedies = remedy::find(&self.stage, &self.routers, outcome, thing);
+                }
+            }
+        }
+        let trial = Trial {
+            calm,
+            things: vec![index],
+            outcomes,
+        };
+        (trial, failed, healed)
+    }
+
+    /// Whether the master yields when everything that it tracks fails at once.
+    fn yields_together(&self, calm: usize, outcome: &Outcome) -> bool {
+        let (Some(&master), rest) = (outcome.before.first(), &self.calms[calm].1) else {
+            return false;
+        };
+        let config = &self.stage.machines[master].config;
+        let members = &self.routers[outcome.router].members;
+        let Some(&(_, instance)) = members.iter().find(|(node, _)| *node == master) else {
+            return false;
+        };
+        let tracked = self.stage.things.iter().filter(|thing| {
+            thing.node == master && thing.is_tracked_by(config, &config.instances[instance])
+        });
+        let mut all: Vec<&Thing> = tracked.collect();
+        if all.len() < 2 {
+            return false;
+        }
+        let mut together = all.remove(0).clone();
+        together
+            .fail
+            .extend(all.into_iter().flat_map(|thing| thing.fail.clone()));
+        let (_, courses) = self.stage.fail(rest, &together);
+        let masters = &courses[outcome.router].masters;
+        masters.len() == 1 && *masters != outcome.before
+    }
+
+    /// Remembers a state of rest that is not known yet.
+    fn add_calm(&mut self, trial: &Trial, healed: World) {
+        let calm = judge::calm(
+            &healed,
+            &self.routers,
+            rest_of(trial, self),
+            Some(trial.things[0]),
+        );
+        let masters = |calm: &Calm| -> Vec<Vec<usize>> {
+            calm.courses.iter().map(|c| c.masters.clone()).collect()
+        };
+        let known = self
+            .calms
+            .iter()
+            .any(|(known, _)| masters(known) == masters(&calm));
+        let healthy = calm.faults.is_empty() && calm.troubles.iter().all(Option::is_none);
+        if trial.calm == 0 && healthy && !known && self.calms.len() <= CALMS_MAX {
+            self.calms.push((calm, healed));
+        }
+    }
+
+    /// Each thing after each other; false when there are too many.
+    fn pairs(&mut self) -> bool {
+        let things = &self.stage.things;
+        let wanted: Vec<(usize, usize)> = (0..things.len())
+            .flat_map(|first| (first + 1..things.len()).map(move |second| (first, second)))
+            .filter(|&(first, second)| things[first].goes_with(&things[second]))
+            .collect();
+        let instances: usize = self.routers.iter().map(|r| r.members.len()).sum();
+        let work = wanted.len() as u64 * instances as u64 * 2 * self.stage.horizon.as_secs();
+        if work > WORK_MAX {
+            return false;
+        }
+        self.pairs = wanted.into_iter().map(|(a, b)| self.pair(a, b)).collect();
+        true
+    }
+
+    fn pair(&self, first: usize, second: usize) -> Trial {
+        let (one, two) = (&self.stage.things[first], &self.stage.things[second]);
+        let rest = &self.calms[0].1;
+        let before = &self.after[first];
+        let (failed, courses) = self.stage.fail(before, two);
+        let (_, back) = self.stage.heal(&failed, &[one, two], rest);
+        let scene = judge::Scene {
+            stage: &self.stage,
+            routers: &self.routers,
+            rest,
+            before,
+            failed: &failed,
+            things: &[first, second],
+        };
+        Trial {
+            calm: 0,
+            things: vec![first, second],
+            outcomes: scene.outcomes(courses, back),
+        }
+    }
+}
+
+/// For each virtual router its course after the recovery of a trial.
+fn rest_of(trial: &Trial, prover: &Prover) -> Vec<Course> {
+    let before = &prover.calms[trial.calm].0.courses;
+    let healed = |router: usize| trial.outcomes.iter().find(|o| o.router == router);
+    before
+        .iter()
+        .enumerate()
+        .map(|(router, old)| healed(router).map_or_else(|| old.clone(), |o| o.healed.clone()))
+        .collect()
+}
+
+fn routers(world: &World) -> Vec<VirtualRouter> {
+    let members = world.routers().members.iter();
+    members
+        .map(|members| {
+            let first = members.first().map(|&(node, index)| {
+                let instance = &world.nodes()[node].config.instances[index];
+                (instance.name.clone(), instance.vrid)
+            });
+            let (name, vrid) = first.unwrap_or_default();
+            VirtualRouter {
+                name,
+                vrid,
+                members: members.clone(),
+            }
+        })
+        .collect()
+}
+
+/// Takes out what the simulated network does not carry: IPv6.
+fn leave_out(machines: &mut [Machine]) -> Vec<(usize, String)> {
+    let mut left_out = Vec::new();
+    for (node, machine) in machines.iter_mut().enumerate() {
+        let config: &mut Config = &mut machine.config;
+        let gone: Vec<String> = config
+            .instances
+            .extract_if(.., |instance| instance.family == Family::V6)
+            .map(|instance| instance.name)
+            .collect();
+        for group in &mut config.sync_groups {
+            group.members.retain(|member| !gone.contains(member));
+        }
+        left_out.extend(gone.into_iter().map(|name| (node, name)));
+    }
+    left_out
+}
+
+fn assume(machines: &[Machine], left_out: Vec<(usize, String)>) -> Assumptions {
+    let mut assumptions = Assumptions {
+        left_out,
+        ..Assumptions::default()
+    };
+    for (node, machine) in machines.iter().enumerate() {
+        let sources: Vec<_> = machine
+            .config
+            .instances
+            .iter()
+            .filter_map(|i| i.source)
+            .collect();
+        for nic in &machine.nics {
+            if !sources.contains(&nic.address.into()) {
+                let assumed = (node, nic.name.clone(), nic.address);
+                assumptions.addresses.push(assumed);
+            }
+            if nic.name != nic.segment {
+                let plugged = (node, nic.name.clone(), nic.segment.clone());
+                assumptions.plugged.push(plugged);
+            }
+        }
+        let scripts = machine.config.scripts.iter();
+        assumptions
+            .scripts
+            .extend(scripts.map(|s| (node, s.name.clone())));
+    }
+    assumptions
+}
+
+/// The longest time without a master over all trials in which somebody takes over.
+pub fn longest_gap(trials: &[Trial]) -> Option<Duration> {
+    let outcomes = trials.iter().flat_map(|trial| &trial.outcomes);
+    let moved = outcomes.filter(|o| o.failed.masters.len() == 1 && o.failed.masters != o.before);
+    moved.map(|o| o.failed.nobody).max()
+}

@@ -1,0 +1,92 @@
+//! Several nodes at once: their files, what disagrees between them, and the flip proof.
+
+mod as_json;
+mod nodes;
+mod table;
+mod words;
+
+use serde_json::{Value, json};
+use vipd_config::diagnostic::terminal::Style;
+use vipd_config::diagnostic::{Diagnostic, Severity, Sources, json as diagnostic_json, terminal};
+use vipd_config::files::DiskFiles;
+use vipd_config::{Host, Loaded, load, pair};
+use vipd_daemon::host;
+use vipd_sim::machine::{self, Machine};
+use vipd_sim::proof::{Proof, prove};
+
+pub(super) use nodes::{NodeFile, node_files};
+
+/// Exit status when the nodes would not do together what they should.
+const DISAGREE: u8 = 3;
+
+/// Everything that was found out about the nodes together.
+pub(super) struct Together {
+    nodes: Vec<NodeFile>,
+    sources: Sources,
+    diagnostics: Vec<Diagnostic>,
+    proof: Proof,
+}
+
+/// Reads the file of one node. Lines that begin with `@NAME` hold for it.
+pub(super) fn read(node: &NodeFile, config_id: Option<&str>, all_config: bool) -> Loaded {
+    let id = config_id.unwrap_or(&node.name);
+    let environment = host::environment(Some(id), all_config);
+    load(&DiskFiles, &node.file, &environment, &Host::unknown(id))
+}
+
+/// The machines of the simulator for the configurations of nodes.
+pub(super) fn machines(nodes: &[(NodeFile, Loaded)]) -> Vec<Machine> {
+    machine::machines(
+        nodes
+            .iter()
+            .map(|(node, loaded)| (node.name.clone(), loaded.config.clone())),
+    )
+}
+
+impl Together {
+    /// Compares the nodes and makes everything fail. Each must have been found to start.
+    pub(super) fn examine(nodes: &[(NodeFile, Loaded)]) -> Self {
+        let named = nodes
+            .iter()
+            .map(|(node, loaded)| (node.name.as_str(), loaded));
+        let (compared, sources) = pair::nodes(named);
+        Self {
+            nodes: nodes.iter().map(|(node, _)| node.clone()).collect(),
+            sources,
+            diagnostics: pair::check(&compared),
+            proof: prove(machines(nodes)),
+        }
+    }
+
+    /// Exit status: 3, or 1 when `strict` and there are hints.
+    pub(super) fn exit_status(&self, strict: bool) -> u8 {
+        let wrong = |d: &Diagnostic| d.severity() > Severity::Hint;
+        if self.diagnostics.iter().any(wrong) || !self.proof.holds() {
+            DISAGREE
+        } else {
+            u8::from(strict && !self.diagnostics.is_empty())
+        }
+    }
+
+    /// The report, for people.
+    pub(super) fn text(&self, style: Style, explain: bool) -> String {
+        let mut text = String::new();
+        for diagnostic in &self.diagnostics {
+            text += &terminal::render(diagnostic, &self.sources, style);
+            text += "\n\n";
+        }
+        text + &table::table(&self.nodes, &self.proof, explain)
+    }
+
+    /// The report, for programs.
+    pub(super) fn report(&self) -> Value {
+        let diagnostics = self.diagnostics.iter();
+        let diagnostics: Vec<Value> = diagnostics
+            .map(|diagnostic| diagnostic_json::render(diagnostic, &self.sources))
+            .collect();
+        json!({
+            "diagnostics": diagnostics,
+            "proof": as_json::proof(&self.proof),
+        })
+    }
+}
