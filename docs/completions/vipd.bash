@@ -142,7 +142,7 @@ _vipd() {
             return 0
             ;;
         vipd__subcmd__check)
-            opts="-i -h --format --strict --fix --write --host --config-id --all-config --help"
+            opts="-i -h --format --strict --fix --write --host --config-id --all-config --explain --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

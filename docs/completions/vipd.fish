@@ -64,6 +64,7 @@ complete -c vipd -n "__fish_vipd_using_subcommand check" -l strict -d 'Exit stat
 complete -c vipd -n "__fish_vipd_using_subcommand check" -l write -d 'With --fix: write the edits into the files'
 complete -c vipd -n "__fish_vipd_using_subcommand check" -l host -d 'Check against this machine too: do the interfaces, users and programs exist?'
 complete -c vipd -n "__fish_vipd_using_subcommand check" -l all-config -d 'Every include must match a file'
+complete -c vipd -n "__fish_vipd_using_subcommand check" -l explain -d 'With several nodes: show how each priority comes about'
 complete -c vipd -n "__fish_vipd_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c vipd -n "__fish_vipd_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c vipd -n "__fish_vipd_using_subcommand fmt" -l check -d 'Only name the files that are in another form'

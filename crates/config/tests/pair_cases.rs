@@ -1,6 +1,7 @@
 //! Files of several nodes as cases: each `pair/NAME.conf` is read once for each node that its
 //! first line names, with the lines that begin with `@NODE`; what is said about the nodes together
 //! stands in `pair/NAME.out`. `UPDATE_EXPECT=1` writes the latter anew.
+#![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -9,6 +9,10 @@ const fn code(name: &'static str, explanation: &'static str) -> Code {
 /// Codes of the diagnostics between nodes, in alphabetical order.
 #[rustfmt::skip]
 pub(crate) const CODES: &[Code] = &[
+    code("flip-proof",
+        "The nodes were run in simulated time with these files, and something was made to fail. \
+         What came of it is not what such a cluster is for: nobody took over, or two did. \
+         `vipd check --explain` shows how the priorities came about."),
     code("pair-addresses",
         "All nodes of a virtual router must have the same virtual addresses, or some of them are \
          gone after a takeover. keepalived also drops adverts whose list of addresses is not its \

@@ -123,7 +123,7 @@ impl Open {
             self.masters.remove(&member);
         }
         // The old master yields a packet's way after the new one spoke: that is one change.
-        let yields = self.course.since.is_some_and(|last| since - last < YIELDS);
+        let yields = self.course.since.is_some_and(|last| since < last + YIELDS);
         if is_master || self.masters.is_empty() || !yields {
             self.course.since = Some(since);
         }

@@ -45,8 +45,7 @@ impl Thing {
     pub(super) fn goes_with(&self, other: &Self) -> bool {
         let swallows = |big: &Self, small: &Self| match (&big.kind, &small.kind) {
             (Kind::Node, Kind::Link(peer)) => small.node == big.node || *peer == big.node,
-            (Kind::Node, _) => small.node == big.node,
-            (Kind::Daemon, Kind::Check { .. }) => small.node == big.node,
+            (Kind::Node, _) | (Kind::Daemon, Kind::Check { .. }) => small.node == big.node,
             _ => false,
         };
         !swallows(self, other) && !swallows(other, self)
@@ -135,7 +134,9 @@ fn checks(node: usize, config: &Config) -> Vec<Thing> {
             Kind::Check { target, scripts } if *target == script.check => {
                 Some((scripts, &mut thing.fail, &mut thing.heal))
             }
-            _ => None,
+            Kind::Node | Kind::Daemon | Kind::Interface(_) | Kind::Check { .. } | Kind::Link(_) => {
+                None
+            }
         });
         if let Some((scripts, fails, heals)) = same {
             scripts.push(script.name.clone());

@@ -1,5 +1,6 @@
 //! `vipd check`: what is wrong with a configuration, what happens because of it, how to mend it.
 
+mod cluster;
 mod fix;
 mod github;
 mod sarif;
@@ -14,7 +15,7 @@ use vipd_config::files::{DiskFiles, Files, MemoryFiles};
 use vipd_config::{Host, Loaded, load};
 use vipd_daemon::host;
 
-use super::failure;
+use super::{failure, pair};
 use crate::keepalived::DEFAULT_CONFIG;
 use crate::output::Answer;
 use fix::{Fix, Overlay};
@@ -28,16 +29,20 @@ const STANDARD_INPUT: &str = "-";
 
 /// Check configuration files
 ///
-/// Shows every mistake with its place, its consequence and how to mend it. Each file is checked
-/// by itself. Needs neither root nor the interfaces that the files name. Exit status: 0 the daemon
-/// would start, 1 it would, and there are warnings, and --strict was given, 2 it would not start.
+/// Shows every mistake with its place, its consequence and how to mend it. Several files, or a
+/// directory, are those of the nodes of one cluster: they are also compared with each other, and
+/// everything that can fail is made to fail in simulated time, to see who is master then. Needs
+/// neither root nor the interfaces that the files name. Exit status: 0 the daemon would start, 1
+/// it would, and there are warnings, and --strict was given, 2 it would not start, 3 the nodes
+/// would not do together what they should.
 #[derive(Debug, clap::Args)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is an option of its own"
 )]
 pub(super) struct Arguments {
-    /// Configuration files; - is standard input
+    /// Configuration file, - is standard input; or that of each node of a cluster: FILE,
+    /// NAME=FILE, or a directory with one file for each node
     #[arg(value_name = "FILE", default_value = DEFAULT_CONFIG)]
     files: Vec<String>,
 
@@ -68,6 +73,10 @@ pub(super) struct Arguments {
     /// Every include must match a file
     #[arg(long)]
     all_config: bool,
+
+    /// With several nodes: show how each priority comes about
+    #[arg(long)]
+    explain: bool,
 }
 
 /// How the report is written.
@@ -95,6 +104,11 @@ pub(super) fn answer(arguments: &Arguments) -> Answer {
     };
     if let Some(which) = arguments.fix {
         return mend(arguments, which, &machine);
+    }
+    match pair::node_files(&arguments.files) {
+        Ok(Some(nodes)) => return cluster::answer(arguments, nodes),
+        Ok(None) => {}
+        Err(error) => return failure("list the files of the nodes", &error),
     }
     let mut checked = Vec::new();
     for name in &arguments.files {

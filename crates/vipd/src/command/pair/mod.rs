@@ -7,12 +7,15 @@ mod words;
 
 use serde_json::{Value, json};
 use vipd_config::diagnostic::terminal::Style;
-use vipd_config::diagnostic::{Diagnostic, Severity, Sources, json as diagnostic_json, terminal};
+use vipd_config::diagnostic::{
+    Class, Diagnostic, Severity, Sources, json as diagnostic_json, terminal,
+};
 use vipd_config::files::DiskFiles;
+use vipd_config::line::Span;
 use vipd_config::{Host, Loaded, load, pair};
 use vipd_daemon::host;
 use vipd_sim::machine::{self, Machine};
-use vipd_sim::proof::{Proof, prove};
+use vipd_sim::proof::{Kind, Proof, Thing, prove};
 
 pub(super) use nodes::{NodeFile, node_files};
 
@@ -22,6 +25,7 @@ const DISAGREE: u8 = 3;
 /// Everything that was found out about the nodes together.
 pub(super) struct Together {
     nodes: Vec<NodeFile>,
+    compared: Vec<pair::Node>,
     sources: Sources,
     diagnostics: Vec<Diagnostic>,
     proof: Proof,
@@ -54,8 +58,44 @@ impl Together {
             nodes: nodes.iter().map(|(node, _)| node.clone()).collect(),
             sources,
             diagnostics: pair::check(&compared),
+            compared,
             proof: prove(machines(nodes)),
         }
+    }
+
+    /// What is wrong between the nodes as if it were about one file; the failures that do not do
+    /// what they should are among it, at the line that tracks what failed.
+    pub(super) fn as_loaded(&self) -> Loaded {
+        let proof = &self.proof;
+        let troubles = proof
+            .troubles()
+            .filter(|(.., trouble)| trouble.is_serious());
+        let failures = troubles.filter_map(|(trial, outcome, trouble)| {
+            let message = words::trouble(proof, trial, outcome, trouble);
+            let last = &proof.things[*trial.things.last()?];
+            let place = self.place(last, outcome.router)?;
+            Some(Diagnostic::new("flip-proof", Class::General, message).at(place))
+        });
+        Loaded {
+            diagnostics: self.diagnostics.iter().cloned().chain(failures).collect(),
+            sources: self.sources.clone(),
+            ..Loaded::default()
+        }
+    }
+
+    /// Where a thing is tracked, else where the instance begins.
+    fn place(&self, thing: &Thing, router: usize) -> Option<Span> {
+        let members = &self.proof.routers.get(router)?.members;
+        let own = members.iter().find(|(node, _)| *node == thing.node);
+        let &(node, instance) = own.or(members.first())?;
+        let node = self.compared.get(node)?;
+        let instance = &node.config.instances.get(instance)?.name;
+        let places = node.places.instances.get(instance)?;
+        Some(match &thing.kind {
+            Kind::Check { scripts, .. } => places.tracked(scripts.first()?),
+            Kind::Interface(name) => places.tracked(name),
+            Kind::Node | Kind::Daemon | Kind::Link(_) => places.name,
+        })
     }
 
     /// Exit status: 3, or 1 when `strict` and there are hints.

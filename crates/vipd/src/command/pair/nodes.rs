@@ -33,7 +33,7 @@ pub(in crate::command) fn node_files(
         }
     }
     let several = found.len() > 1 || arguments.iter().any(|a| Path::new(a).is_dir());
-    Ok(several.then(|| named(found)))
+    Ok(several.then(|| named(&found)))
 }
 
 /// The files in a directory, by name: those that end in `.conf`, else all.
@@ -54,7 +54,7 @@ fn listed(directory: &str) -> std::io::Result<Vec<String>> {
 }
 
 /// Names for those that have none: the name of the file, else of its directory, else a letter.
-fn named(found: Vec<(Option<String>, String)>) -> Vec<NodeFile> {
+fn named(found: &[(Option<String>, String)]) -> Vec<NodeFile> {
     let stem = |file: &str| part(Path::new(file).file_stem());
     let directory = |file: &str| part(Path::new(file).parent().and_then(Path::file_name));
     let all = |name: &dyn Fn(&str) -> Option<String>| -> Option<Vec<String>> {

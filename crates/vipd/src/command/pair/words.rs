@@ -1,5 +1,7 @@
 //! What a trial shows, in words.
 
+use std::cmp::Ordering;
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use vipd_config::model::Check;
@@ -80,7 +82,12 @@ pub(super) fn outcome(proof: &Proof, outcome: &Outcome) -> String {
     let (failed, healed) = (&outcome.failed, &outcome.healed);
     let mut text = match failed.masters[..] {
         _ if failed.masters == outcome.before => {
-            let stays = format!("{} stays", nodes(proof, &outcome.before));
+            let verb = if outcome.before.len() > 1 {
+                "stay masters"
+            } else {
+                "stays"
+            };
+            let stays = format!("{} {verb}", nodes(proof, &outcome.before));
             let compared = compared(outcome).filter(|_| is_weaker(outcome));
             match compared {
                 Some(numbers) => format!("{stays} ({numbers})"),
@@ -100,10 +107,10 @@ pub(super) fn outcome(proof: &Proof, outcome: &Outcome) -> String {
         ),
     };
     if failed.masters.len() == 1 && failed.several > OVERLAP {
-        text += &format!(", two masters for {}", span(failed.several));
+        let _ = write!(text, ", two masters for {}", span(failed.several));
     }
     if failed.masters == outcome.before && failed.nobody > OVERLAP {
-        text += &format!(", nobody for {}", span(failed.nobody));
+        let _ = write!(text, ", nobody for {}", span(failed.nobody));
     }
     text + &recovery(proof, outcome, healed)
 }
@@ -132,7 +139,7 @@ fn recovery(proof: &Proof, outcome: &Outcome, healed: &Course) -> String {
         ),
     };
     if healed.several > OVERLAP && healed.masters.len() == 1 && outcome.failed.masters.len() < 2 {
-        text += &format!(" (two masters for {})", span(healed.several));
+        let _ = write!(text, " (two masters for {})", span(healed.several));
     }
     text
 }
@@ -158,12 +165,15 @@ pub(super) fn compared(outcome: &Outcome) -> Option<String> {
         .filter(|m| m.node != winner.node)
         .max_by_key(|m| priority(m))?;
     let (ours, theirs) = (priority(winner), priority(other));
-    let sign = match ours.cmp(&theirs) {
-        std::cmp::Ordering::Greater => ">",
-        std::cmp::Ordering::Equal => "=",
-        std::cmp::Ordering::Less => "<",
-    };
-    Some(format!("{ours} {sign} {theirs}"))
+    Some(format!("{ours} {} {theirs}", sign(ours, theirs)))
+}
+
+fn sign(ours: u8, theirs: u8) -> &'static str {
+    match ours.cmp(&theirs) {
+        Ordering::Greater => ">",
+        Ordering::Equal => "=",
+        Ordering::Less => "<",
+    }
 }
 
 /// How a priority comes about: `base 100 - 2 = 98`.
@@ -211,13 +221,7 @@ pub(super) fn arithmetic(proof: &Proof, outcome: &Outcome) -> String {
             (Some((ours, true)), Some((theirs, true)))
                 if other.well == Some(theirs) && other.base == theirs =>
             {
-                let sign = if ours > theirs {
-                    ">"
-                } else if ours == theirs {
-                    "="
-                } else {
-                    "<"
-                };
+                let sign = sign(ours, theirs);
                 Some(format!("{} {sign} {theirs}: {verdict}", sum(master)))
             }
             _ => None,
