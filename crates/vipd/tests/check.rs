@@ -185,7 +185,7 @@ fn annotations_and_sarif_name_place_and_code() {
          unknown keyword `prioritty` in `vrrp_instance`; the line is ignored%0A\
          did you mean `priority`?\n"
     );
-    let output = vipd(&["check", "--format", "sarif", "-", "-"], WARNING);
+    let output = vipd(&["check", "--format", "sarif", "-"], WARNING);
     let value: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(value["version"], "2.1.0");
     let run = &value["runs"][0];
