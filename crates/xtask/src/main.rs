@@ -5,6 +5,7 @@ mod ci;
 mod corpus;
 mod docs;
 mod licences;
+mod ordinary;
 mod packages;
 mod run;
 mod test;

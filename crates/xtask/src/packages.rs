@@ -62,6 +62,11 @@ const PACKAGES: &[Package] = &[
         reason: "`netstat` in check scripts",
     },
     Package {
+        name: "uidmap",
+        file: "/usr/bin/newuidmap",
+        reason: "several users in a user namespace, for tests by an ordinary user",
+    },
+    Package {
         name: "iproute2",
         file: "/usr/sbin/ip",
         reason: "`ip` in the verification steps of the cases",

@@ -3,8 +3,8 @@
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
-use crate::packages;
 use crate::run::{Failure, cargo, say, shown};
+use crate::{ordinary, packages};
 
 /// What the test programs reported, added up.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -21,10 +21,11 @@ struct Tally {
 /// nothing is skipped in silence.
 pub(crate) fn perform(arguments: &[String]) -> Result<(), Failure> {
     packages::ensure()?;
-    if !packages::is_root() {
-        say("not root: the tests with network namespaces run inside a user namespace");
-    }
     let mut command = cargo(["test", "--workspace", "--no-fail-fast"]);
+    if !packages::is_root() {
+        say("not root: the tests run inside a user namespace");
+        ordinary::prepare(&mut command)?;
+    }
     command.args(arguments).stdout(Stdio::piped());
     let line = shown(&command);
     say(&format!("$ {line}"));

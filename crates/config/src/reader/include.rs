@@ -293,7 +293,16 @@ impl Reader<'_> {
             Err(error) => {
                 let what = format!("`{path}` cannot be read: {error}");
                 let broken = request.checks.has(Checks::READ);
-                self.refuse_if(request, broken, "include-unreadable", what, None);
+                if request.origin.is_none() && !broken {
+                    // A file of `-f` itself: more than a notice, unlike one that is not there.
+                    self.report(Diagnostic::new(
+                        "include-unreadable",
+                        Class::FileNotFound,
+                        what,
+                    ));
+                } else {
+                    self.refuse_if(request, broken, "include-unreadable", what, None);
+                }
             }
         }
     }

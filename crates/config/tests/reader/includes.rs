@@ -342,3 +342,17 @@ fn files_of_the_disk_are_read() {
     "#]]
     .assert_eq(&print(&reading).replace(root, "ROOT"));
 }
+
+/// Unlike a file that is not there: `keepalived -t` fails with status 4.
+#[test]
+fn an_unreadable_file_is_more_than_a_notice() {
+    check_files(
+        &[("/etc/k.conf?", "a\n")],
+        &expect![[r#"
+        FileNotFound include-unreadable
+          `/etc/k.conf` cannot be read: permission denied
+        Notice no-configuration refuses 6
+          no configuration file `/etc/k.conf` can be read
+    "#]],
+    );
+}

@@ -15,6 +15,10 @@ use crate::{Effect, Instant};
 /// Bit for what is told once, beside those of rejections.
 const HEARD_OURSELVES: u32 = 1 << 31;
 
+/// So many adverts that are no better than ours are told and answered in a second; what is
+/// beyond that is a flood, and our own adverts say enough. Two masters at 10 ms stay below it.
+const ANSWERS_PER_SECOND: u32 = 200;
+
 impl Instance {
     /// V2-33, V3-33: the master was silent for the down time.
     pub(super) fn master_is_down(&mut self, at: Instant, turn: &mut Turn<'_>) -> Wish {
@@ -73,7 +77,9 @@ impl Instance {
     pub(super) fn hear_as_backup(&mut self, heard: &Heard, turn: &mut Turn<'_>) {
         if heard.priority == 0 {
             // V2-34, V3-34.
-            self.note(Note::HeardPriorityZero { as_master: false }, turn);
+            if !self.is_flooded(turn.now) {
+                self.note(Note::HeardPriorityZero { as_master: false }, turn);
+            }
             let skew = self.skew();
             self.set_master_down(turn.start() + skew);
             return;
@@ -85,7 +91,9 @@ impl Instance {
                 sender: heard.source,
                 theirs: heard.priority,
             };
-            self.note(note, turn);
+            if !self.is_flooded(turn.now) {
+                self.note(note, turn);
+            }
             return;
         }
         // V2-35, V3-35.
@@ -142,6 +150,9 @@ impl Instance {
         let (ours, theirs) = (self.priority, heard.priority);
         // V2-42, V3-42: numbers in network order.
         let by_address = self.source.map(|own| compare(heard.source, own));
+        if theirs < ours && self.is_flooded(turn.now) {
+            return;
+        }
         if theirs == 0 {
             // V2-39, V3-39.
             self.note(Note::HeardPriorityZero { as_master: true }, turn);
@@ -210,6 +221,16 @@ impl Instance {
             theirs: heard.priority,
             ours: self.priority,
         }));
+    }
+
+    /// Counts an advert that is no better than ours; whether there are too many of them.
+    fn is_flooded(&mut self, now: Instant) -> bool {
+        let (since, count) = &mut self.answered;
+        if now.since(*since) >= Duration::from_secs(1) {
+            (*since, *count) = (now, 0);
+        }
+        *count = count.saturating_add(1);
+        *count > ANSWERS_PER_SECOND
     }
 
     /// A set of announcements because of a lower master, and another one later (section 9).

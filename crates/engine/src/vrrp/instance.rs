@@ -86,6 +86,8 @@ pub(crate) struct Instance {
     pub(crate) old_checksum: bool,
     /// Kinds of rejections told already.
     pub(super) told: u32,
+    /// Worse adverts answered since the first moment.
+    pub(super) answered: (Instant, u32),
     /// VIPs put back since the first moment.
     pub(super) restored: (Instant, u32),
     /// When it gave way because it had stalled, until another master is heard.
@@ -182,6 +184,7 @@ impl Instance {
             wants_master: settings.wants_master,
             old_checksum: false,
             told: 0,
+            answered: (Instant::default(), 0),
             restored: (Instant::default(), 0),
             stalled: None,
             overslept: false,

@@ -20,6 +20,11 @@ fn web_node(stage: &Stage, name: &str, address: &str) -> (Node, Process) {
         events {}
         http {
             access_log off;
+            client_body_temp_path /run/nginx-body;
+            proxy_temp_path /run/nginx-proxy;
+            fastcgi_temp_path /run/nginx-fastcgi;
+            uwsgi_temp_path /run/nginx-uwsgi;
+            scgi_temp_path /run/nginx-scgi;
             server { listen 80; root /srv/web; }
         }
         daemon off;

@@ -591,3 +591,28 @@ fn a_backup_that_slept_listens_again() {
         assert_eq!(world.state(0), Master);
     });
 }
+
+/// A flood of worse adverts costs no more than some hundred answers in a second, and does not
+/// hold up our own adverts.
+#[test]
+fn a_flood_of_worse_adverts_is_not_answered() {
+    for priority in [0, 50] {
+        each(150, same, |mut world, mut peer| {
+            world.run(seconds(10.0));
+            for _ in 0..5 {
+                world.nodes[0].effects.clear();
+                for _ in 0..2000 {
+                    peer.say(&mut world, priority);
+                    world.run(Duration::from_micros(500));
+                }
+                let told = world.nodes[0].effects.len();
+                // Each answer has up to ten of them.
+                assert!((200..2500).contains(&told), "{told} effects");
+                assert!(world.sent(0).len() < 220, "{}", world.sent(0).len());
+            }
+            world.nodes[0].effects.clear();
+            world.run(seconds(1.0));
+            assert_eq!(world.sent(0).len(), 1);
+        });
+    }
+}
