@@ -18,6 +18,8 @@ pub struct Config {
     pub global: Global,
     /// `vrrp_script` blocks that some instance tracks, in file order.
     pub scripts: Vec<TrackScript>,
+    /// Ports that some instance or group tracks, in file order. Names are unique.
+    pub ports: Vec<TrackPort>,
     /// `vrrp_instance` blocks, in file order. Names are unique.
     pub instances: Vec<Instance>,
     /// `vrrp_sync_group` blocks, in file order.
@@ -221,6 +223,59 @@ pub enum Check {
     Open(String),
 }
 
+/// A port of this host on which something must wait for clients: `vrrp_track_port`, or a line of
+/// `track_port` that says it all.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrackPort {
+    /// Its name, by which instances track it: given, or the port in words (`tcp 0.0.0.0:80`).
+    pub name: String,
+    /// Which port.
+    pub port: Port,
+    /// `weight`: default of the tracking instances.
+    pub weight: Weight,
+    /// `rise_delay`: how long somebody must listen before it counts as up.
+    pub rise_delay: Duration,
+    /// `fall_delay`: how long nobody must listen before it counts as down.
+    pub fall_delay: Duration,
+}
+
+/// A port of this host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Port {
+    /// How clients come.
+    pub protocol: PortProtocol,
+    /// Clients of this address must be served, unspecified (`0.0.0.0`, `::`): those of all
+    /// addresses of its family. None: a socket with whatever address will do.
+    pub address: Option<IpAddr>,
+    /// Its number, 1 to 65535.
+    pub number: u16,
+}
+
+impl std::fmt::Display for Port {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let protocol = match self.protocol {
+            PortProtocol::Tcp => "tcp",
+            PortProtocol::Udp => "udp",
+        };
+        match self.address {
+            None => write!(f, "{protocol} {}", self.number),
+            Some(address) => {
+                let end = std::net::SocketAddr::new(address, self.number);
+                write!(f, "{protocol} {end}")
+            }
+        }
+    }
+}
+
+/// How clients come to a port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum PortProtocol {
+    /// A listening socket.
+    Tcp,
+    /// A bound socket.
+    Udp,
+}
+
 /// What a tracked thing adds to the priority; 0 means FAULT instead.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Weight {
@@ -233,7 +288,7 @@ pub struct Weight {
 /// A thing tracked by name, with the weight that holds here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tracked {
-    /// Name of the interface or script.
+    /// Name of the interface, script or port.
     pub name: String,
     /// Weight for this instance.
     pub weight: Weight,
@@ -501,6 +556,8 @@ pub struct Instance {
     pub track_interfaces: Vec<Tracked>,
     /// `track_script`
     pub track_scripts: Vec<Tracked>,
+    /// `track_port`
+    pub track_ports: Vec<Tracked>,
     /// `timer_expired_backup`
     pub timer_expired_backup: Option<u8>,
     /// `kernel_rx_buf_size`, bytes.
@@ -544,6 +601,7 @@ impl Instance {
             tracks_primary: true,
             track_interfaces: Vec::new(),
             track_scripts: Vec::new(),
+            track_ports: Vec::new(),
             timer_expired_backup: None,
             receive_buffer_bytes: None,
             notify: Notify::default(),
@@ -580,6 +638,8 @@ pub struct SyncGroup {
     pub track_interfaces: Vec<Tracked>,
     /// `track_script`
     pub track_scripts: Vec<Tracked>,
+    /// `track_port`
+    pub track_ports: Vec<Tracked>,
     /// `sync_group_tracking_weight`
     pub tracking_weight: bool,
     /// Scripts and mails.

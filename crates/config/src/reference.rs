@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use crate::interpret::suggest::nearest;
+use crate::tables::port::TRACK_PORT;
 use crate::tables::root::ROOT;
 use crate::tables::script::SCRIPT;
 use crate::tables::sync_group::SYNC_GROUP;
@@ -98,6 +99,7 @@ fn walk<C>(
             Takes::Section(Section::Instance) => walk(VRRP_INSTANCE, block, effect, entries),
             Takes::Section(Section::Script) => walk(&[SCRIPT], block, effect, entries),
             Takes::Section(Section::SyncGroup) => walk(&[SYNC_GROUP], block, effect, entries),
+            Takes::Section(Section::TrackPort) => walk(&[TRACK_PORT], block, effect, entries),
             Takes::Flag(_)
             | Takes::Bool(_)
             | Takes::Int(..)

@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::input::ScriptOutcome;
+use crate::tracking::watch::Kind;
 use crate::vrrp::Rejection;
 
 pub use note::Note;
@@ -155,6 +156,15 @@ pub enum Event {
         /// How the deciding run ended.
         outcome: ScriptOutcome,
     },
+    /// A watched thing counts as up or down from now on.
+    WatchVerdict {
+        /// What kind of thing.
+        kind: Kind,
+        /// Its name.
+        name: String,
+        /// What it counts as.
+        is_up: bool,
+    },
     /// A sync group takes its members along.
     GroupSyncs {
         /// The group.
@@ -187,6 +197,7 @@ impl Event {
             | Self::UnknownVrid { .. }
             | Self::ScriptReturned { .. }
             | Self::ScriptVerdict { .. }
+            | Self::WatchVerdict { .. }
             | Self::StartDelayed { .. } => Detail::Always,
         }
     }
@@ -241,6 +252,10 @@ impl fmt::Display for Event {
             Self::ScriptVerdict { script, outcome } => {
                 write!(f, "VRRP_Script({script}) {outcome}")
             }
+            Self::WatchVerdict { kind, name, is_up } => match kind {
+                Kind::Port if *is_up => write!(f, "VRRP_Port({name}) has a listener"),
+                Kind::Port => write!(f, "VRRP_Port({name}) has no listener"),
+            },
             Self::GroupSyncs { group, to } => {
                 write!(f, "VRRP_Group({group}) Syncing instances to {to} state")
             }

@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use serde::{Deserialize, Serialize};
 use vipd_config::model::Config;
 
+use crate::tracking::watch::Kind;
 use crate::vrrp::Snapshot;
 
 /// Something that happened, given to [`crate::vrrp::Router::handle`].
@@ -53,6 +54,17 @@ pub enum Input<'a> {
         script: String,
         /// How it ended.
         outcome: ScriptOutcome,
+    },
+    /// Something watched was looked at. Told before [`Input::Start`] of everything that is
+    /// watched, before [`Input::Reconfigure`] of what the new configuration has watched, and
+    /// at each change.
+    Watched {
+        /// What kind of thing.
+        kind: Kind,
+        /// Its name.
+        name: String,
+        /// How it is.
+        is_up: bool,
     },
     /// A reload: this configuration is valid and holds from now on.
     Reconfigure(Box<Config>),

@@ -198,6 +198,7 @@ impl Teller {
             | Event::Rejected { .. }
             | Event::UnknownVrid { .. }
             | Event::ScriptReturned { .. }
+            | Event::WatchVerdict { .. }
             | Event::ScriptVerdict { .. }
             | Event::GroupSyncs { .. }
             | Event::StartDelayed { .. } => Vec::new(),

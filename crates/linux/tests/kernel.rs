@@ -7,7 +7,7 @@
 )]
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, TcpListener, TcpStream, UdpSocket};
 use std::process::Command;
 use std::thread;
 
@@ -22,7 +22,10 @@ use vipd_linux::datagrams::{Receiver, Sender};
 use vipd_linux::namespace::Network;
 use vipd_linux::netlink::address::{is_not_there, is_there_already};
 use vipd_linux::netlink::create::{self, End};
-use vipd_linux::netlink::{Address, Change, Link, Monitor, NewAddress, NewAddressFlags, Route};
+use vipd_linux::netlink::{
+    Address, Change, Death, Deaths, Link, Listener, Listeners, Monitor, NewAddress,
+    NewAddressFlags, Route, Transport,
+};
 use vipd_linux::poll::Poll;
 use vipd_linux::sandbox::{self, Keep};
 use vipd_linux::vrrp_socket::{VrrpSocket, VrrpSocketOptions};
@@ -546,4 +549,66 @@ fn the_timer_keeps_its_deadline() {
     poll.wait(Some(u64::MAX), true, &mut ready).unwrap();
     poll.wait(None, true, &mut ready).unwrap();
     assert!(ready.is_empty());
+}
+
+/// Waits for what the kernel tells of ends of sockets.
+fn await_deaths(deaths: &mut Deaths) -> Vec<Death> {
+    let mut poll = Poll::new().unwrap();
+    poll.add(deaths, 1).unwrap();
+    await_readable(&mut poll);
+    let mut told = Vec::new();
+    deaths.read(&mut told).unwrap();
+    told
+}
+
+#[test]
+fn listeners_are_listed_as_they_are_bound() {
+    let mut route = own_network();
+    create::set_up(&mut route, "lo", true).unwrap();
+    let mut listeners = Listeners::open().unwrap();
+    assert_eq!(listeners.on(Transport::Tcp, 80).unwrap(), []);
+    let _v4 = TcpListener::bind("127.0.0.1:80").unwrap();
+    let _all = TcpListener::bind("0.0.0.0:81").unwrap();
+    let _dual = TcpListener::bind("[::]:82").unwrap();
+    let _udp = UdpSocket::bind("[::1]:53").unwrap();
+    let client = UdpSocket::bind("127.0.0.1:54").unwrap();
+    client.connect("127.0.0.1:55").unwrap();
+    let mut on = |transport, port| listeners.on(transport, port).unwrap();
+    let bound = |address: &str, port| Listener {
+        address: address.parse().unwrap(),
+        port,
+        is_v6_only: false,
+    };
+    assert_eq!(on(Transport::Tcp, 80), [bound("127.0.0.1", 80)]);
+    assert_eq!(on(Transport::Tcp, 81), [bound("0.0.0.0", 81)]);
+    assert_eq!(on(Transport::Tcp, 82), [bound("::", 82)]);
+    let only_v6 = Listener {
+        is_v6_only: true,
+        ..bound("::1", 53)
+    };
+    assert_eq!(on(Transport::Udp, 53), [only_v6]);
+    assert_eq!(on(Transport::Tcp, 53), []);
+    assert_eq!(on(Transport::Udp, 54), [], "a client waits for nobody");
+}
+
+#[test]
+fn the_end_of_a_listener_is_told_and_that_of_a_connection_is_not() {
+    let mut route = own_network();
+    create::set_up(&mut route, "lo", true).unwrap();
+    let mut deaths = Deaths::open().unwrap();
+    let mut listeners = Listeners::open().unwrap();
+    // The first list makes the kernel load what it needs to tell.
+    listeners.on(Transport::Tcp, 80).unwrap();
+    listeners.on(Transport::Udp, 53).unwrap();
+    deaths.only(&[80, 53]).unwrap();
+    let other = TcpListener::bind("127.0.0.1:81").unwrap();
+    let web = TcpListener::bind("0.0.0.0:80").unwrap();
+    let client = TcpStream::connect("127.0.0.1:80").unwrap();
+    let (served, _) = web.accept().unwrap();
+    drop((served, client, other));
+    drop(web);
+    assert_eq!(await_deaths(&mut deaths), [Death::On(80)]);
+    assert_eq!(listeners.on(Transport::Tcp, 80).unwrap(), []);
+    drop(UdpSocket::bind("[::]:53").unwrap());
+    assert_eq!(await_deaths(&mut deaths), [Death::On(53)]);
 }

@@ -27,6 +27,7 @@ impl World {
             Action::KillProcess(node) => self.kill_process(node),
             Action::Pause(node, span) => self.pause(node, span),
             Action::Reload(node) => {
+                self.tell_watches(node);
                 let config = Box::new(self.nodes[node].config.clone());
                 self.give_or_keep(node, Input::Reconfigure(config));
             }
@@ -146,6 +147,7 @@ impl World {
         }
         changed.config = (*config).clone();
         changed.unsettled_until = self.now + changed.reaction_time();
+        self.tell_watches(node);
         // When the process is just being started again it gets the new one at once.
         self.give(node, Input::Reconfigure(config));
     }
@@ -158,6 +160,7 @@ impl World {
             changed.failing.insert(script)
         };
         if differs {
+            self.tell_watches(node);
             let settled = self.now + self.nodes[node].reaction_time();
             let unsettled = &mut self.nodes[node].unsettled_until;
             *unsettled = settled.max(*unsettled);

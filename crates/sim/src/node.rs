@@ -29,7 +29,7 @@ pub struct Node {
     pub nics: BTreeMap<String, NicState>,
     /// State and effective priority of each instance, as the engine shows them.
     pub standings: Vec<Standing>,
-    /// Scripts that fail when they are run.
+    /// Scripts that fail when they are run, and ports on which nobody listens.
     pub failing: BTreeSet<String>,
     /// Whether the machine stands still, and until when.
     pub paused_until: Option<Instant>,
@@ -176,11 +176,14 @@ impl Node {
     }
 
     /// How long an interface, a script or the start of the daemon can take to show in the
-    /// state of instances: the slowest script has run often enough.
+    /// state of instances: the slowest script has run often enough, the longest
+    /// delay is over.
     pub fn reaction_time(&self) -> Duration {
         let scripts = self.config.scripts.iter();
         let slowest = scripts.map(|s| s.interval * (s.rise.max(s.fall) + 1)).max();
-        slowest.unwrap_or_default() + self.config.global.startup_delay
+        let ports = self.config.ports.iter();
+        let laziest = ports.map(|p| p.rise_delay.max(p.fall_delay)).max();
+        slowest.max(laziest).unwrap_or_default() + self.config.global.startup_delay
     }
 
     /// Lets something wait; false when it is a packet and the buffer is full.

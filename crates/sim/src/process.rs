@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use vipd_engine::Input;
 use vipd_engine::input::ScriptOutcome;
+use vipd_engine::tracking::watch::Kind;
 use vipd_engine::vrrp::{Router, Snapshot};
 
 use crate::node::{Standing, Waiting};
@@ -53,12 +54,29 @@ impl World {
                 self.give(node, Input::Interface(interface));
             }
         }
+        self.tell_watches(node);
         self.give(
             node,
             Input::Start {
                 restored: snapshots,
             },
         );
+    }
+
+    /// The process looks at everything that its configuration has watched.
+    pub(crate) fn tell_watches(&mut self, node: usize) {
+        let watched = &self.nodes[node];
+        let ports = watched.config.ports.iter();
+        let inputs: Vec<Input<'static>> = ports
+            .map(|port| Input::Watched {
+                kind: Kind::Port,
+                name: port.name.clone(),
+                is_up: !watched.failing.contains(&port.name),
+            })
+            .collect();
+        for input in inputs {
+            self.give_or_keep(node, input);
+        }
     }
 
     /// Plans the coming up of the VRRP process.

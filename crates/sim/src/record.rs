@@ -144,6 +144,8 @@ pub enum Given {
     AddressRemoved,
     /// `Input::ScriptResult`
     Script,
+    /// `Input::Watched`
+    Watched,
     /// `Input::Reconfigure`
     Reconfigure,
     /// `Input::Stop`

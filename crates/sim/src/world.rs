@@ -314,6 +314,7 @@ impl World {
             Input::Interface(_) | Input::InterfaceGone { .. } => Given::Interface,
             Input::AddressRemoved { .. } => Given::AddressRemoved,
             Input::ScriptResult { .. } => Given::Script,
+            Input::Watched { .. } => Given::Watched,
             Input::Reconfigure(_) => Given::Reconfigure,
             Input::Stop => Given::Stop,
         }

@@ -182,6 +182,8 @@ pub(crate) const CODES: &[Code] = &[
     code("unused-script",
         "No instance and no group tracks the script, so it is never run and has no effect on \
          anything."),
+    code("unused-tracked",
+        "No instance and no group tracks it, so it has no effect on anything."),
     code("weight-above-254",
         "Priorities end at 254; what a weight would add above that counts nothing."),
     code("weight-below-one",

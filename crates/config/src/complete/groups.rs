@@ -1,6 +1,6 @@
 //! `vrrp_sync_group` blocks.
 
-use crate::complete::{Scene, notify, tracking};
+use crate::complete::{Scene, notify, ports, tracking};
 use crate::interpret::draft::GroupDraft;
 use crate::interpret::report::Report;
 use crate::interpret::suggest::nearest;
@@ -30,6 +30,7 @@ pub(super) fn complete(
         groups.push(SyncGroup {
             track_interfaces: tracking::interfaces(&draft.tracking, &name, None, scene, report),
             track_scripts: tracking::scripts(&draft.tracking, &name, scene, report),
+            track_ports: ports::tracked(&draft.tracking.ports, &name, &scene.ports, report),
             tracking_weight: draft.tracking_weight,
             notify: notify::complete(&draft.notify, &scene.draft.global, &name, report),
             members,
@@ -132,19 +133,14 @@ fn without_weights(
         let tracked = instance
             .track_interfaces
             .iter_mut()
-            .chain(&mut instance.track_scripts);
+            .chain(&mut instance.track_scripts)
+            .chain(&mut instance.track_ports);
         for tracked in tracked.filter(|tracked| tracked.weight.value != 0) {
             let line = source
                 .into_iter()
-                .flat_map(|source| {
-                    source
-                        .tracking
-                        .scripts
-                        .iter()
-                        .chain(&source.tracking.interfaces)
-                })
-                .find(|line| line.name.value == tracked.name)
-                .map_or(draft.name.span, |line| line.name.span);
+                .flat_map(|source| source.tracking.names())
+                .find(|name| name.value == tracked.name)
+                .map_or(draft.name.span, |name| name.span);
             report
                 .general(
                     "weight-in-group",

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::complete::{
-    Scene, addresses, election, interfaces, notify, strict, tracking, transport,
+    Scene, addresses, election, interfaces, notify, ports, strict, tracking, transport,
 };
 use crate::interpret::draft::{GarpDraft, InstanceDraft};
 use crate::interpret::report::Report;
@@ -33,6 +33,7 @@ pub(super) fn complete(draft: &InstanceDraft, scene: &Scene<'_>, report: &mut Re
     instance.track_interfaces =
         tracking::interfaces(&draft.tracking, name, own.as_deref(), scene, report);
     instance.track_scripts = tracking::scripts(&draft.tracking, name, scene, report);
+    instance.track_ports = ports::tracked(&draft.tracking.ports, name, &scene.ports, report);
     tracking::others(&draft.tracking, name, scene, report);
     tracking::forget_weighted(&draft.tracking, &mut instance, scene, report);
     instance.notify = notify::complete(&draft.notify, global, name, report);

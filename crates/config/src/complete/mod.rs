@@ -13,6 +13,7 @@ mod groups;
 mod instance;
 mod interfaces;
 mod notify;
+mod ports;
 mod recorded;
 mod scripts;
 mod security;
@@ -26,7 +27,7 @@ use crate::diagnostic::Diagnostic;
 use crate::interpret::draft::Draft;
 use crate::interpret::report::Report;
 use crate::load::Host;
-use crate::model::{Config, Instance};
+use crate::model::{Config, Instance, TrackPort};
 
 /// What the steps for each instance need to know.
 pub(crate) struct Scene<'a> {
@@ -36,6 +37,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) host: &'a Host,
     /// Names of scripts that have something to run, with when they were read.
     pub(crate) scripts: Vec<scripts::Known>,
+    /// Ports that can be tracked.
+    pub(crate) ports: Vec<TrackPort>,
 }
 
 /// Makes the configuration.
@@ -50,6 +53,7 @@ pub(crate) fn complete(draft: &Draft, host: &Host, report: &mut Report) -> Confi
         draft,
         host,
         scripts: known,
+        ports: ports::complete(draft, report),
     };
     for instance in &draft.instances {
         if instance.name.value.is_empty() {
@@ -66,6 +70,8 @@ pub(crate) fn complete(draft: &Draft, host: &Host, report: &mut Report) -> Confi
     advice::advise(&scene, &config, &scripts, report);
     scripts::leave_out_unused(&mut scripts, &config, draft, report);
     config.scripts = scripts;
+    config.ports.clone_from(&scene.ports);
+    ports::leave_out_unused(&mut config, draft, report);
     disable(&disabled, &mut config);
     not_in_effect(report);
     config

@@ -151,21 +151,22 @@ pub(super) fn forget_weighted(
         return;
     }
     let lists = [
-        (&tracking.scripts, &mut instance.track_scripts),
-        (&tracking.interfaces, &mut instance.track_interfaces),
+        &mut instance.track_scripts,
+        &mut instance.track_interfaces,
+        &mut instance.track_ports,
     ];
-    for (lines, tracked) in lists {
+    for tracked in lists {
         tracked.retain(|tracked| {
             // A script that cannot be run is not tracked anyway, and that is said elsewhere.
             if tracked.weight.value == 0 || is_missing(&tracked.name, scene) {
                 return true;
             }
-            let line = lines.iter().find(|line| line.name.value == tracked.name);
+            let name = tracking.names().find(|name| name.value == tracked.name);
             let message = format!(
                 "the owner of the addresses (priority 255) tracks nothing with a weight; `{}` is not tracked",
                 tracked.name
             );
-            let span = line.map(|line| line.name.span).unwrap_or_default();
+            let span = name.map(|name| name.span).unwrap_or_default();
             report.general("weight-of-owner", span, message).help =
                 Some("leave the weight out, or give the node a priority below 255".to_owned());
             false

@@ -10,7 +10,8 @@ use crate::interpret::statement::{At, Order};
 use crate::interpret::tree::Tree;
 use crate::line::Span;
 use crate::model::{
-    self, AuthKind, Command, InitialState, ScriptUser, UnicastPeer, Version, VirtualAddress, Weight,
+    self, AuthKind, Command, InitialState, Port, ScriptUser, UnicastPeer, Version, VirtualAddress,
+    Weight,
 };
 
 /// The whole file.
@@ -22,6 +23,8 @@ pub(crate) struct Draft {
     pub(crate) global: GlobalDraft,
     /// `vrrp_script` blocks, in order.
     pub(crate) scripts: Vec<ScriptDraft>,
+    /// `vrrp_track_port` blocks, in order.
+    pub(crate) ports: Vec<PortDraft>,
     /// `vrrp_instance` blocks, in order.
     pub(crate) instances: Vec<InstanceDraft>,
     /// `vrrp_sync_group` blocks, in order.
@@ -167,6 +170,44 @@ pub(crate) struct TrackedDraft {
     pub(crate) order: Order,
 }
 
+/// One line of `track_port`.
+#[derive(Clone, Debug)]
+pub(crate) struct PortLineDraft {
+    /// Name of a `vrrp_track_port`, or the port in words.
+    pub(crate) name: At<String>,
+    /// The port, when the line itself says it.
+    pub(crate) port: Option<Port>,
+    /// `weight`, when given.
+    pub(crate) weight: Option<At<Weight>>,
+}
+
+/// `vrrp_track_port`.
+#[derive(Debug, Default)]
+pub(crate) struct PortDraft {
+    /// Its name.
+    pub(crate) name: At<String>,
+    /// The lines of the block.
+    pub(crate) lines: Range<Order>,
+    /// `port`
+    pub(crate) port: Option<Port>,
+    /// `weight`
+    pub(crate) weight: Weight,
+    /// `rise_delay`
+    pub(crate) rise_delay: Duration,
+    /// `fall_delay`
+    pub(crate) fall_delay: Duration,
+}
+
+impl PortDraft {
+    /// A port of which only the name is known.
+    pub(crate) fn new(name: At<String>) -> Self {
+        Self {
+            name,
+            ..Self::default()
+        }
+    }
+}
+
 /// What an instance or a group tracks.
 #[derive(Debug, Default)]
 pub(crate) struct TrackingDraft {
@@ -176,10 +217,21 @@ pub(crate) struct TrackingDraft {
     pub(crate) scripts: Vec<TrackedDraft>,
     /// `track_file`
     pub(crate) files: Vec<TrackedDraft>,
+    /// `track_port`
+    pub(crate) ports: Vec<PortLineDraft>,
     /// `track_process`
     pub(crate) processes: Vec<TrackedDraft>,
     /// `track_bfd`
     pub(crate) bfds: Vec<TrackedDraft>,
+}
+
+impl TrackingDraft {
+    /// Names of what is tracked and in effect.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &At<String>> {
+        let lines = self.scripts.iter().chain(&self.interfaces);
+        let ports = self.ports.iter().map(|line| &line.name);
+        lines.map(|line| &line.name).chain(ports)
+    }
 }
 
 /// Notify keywords.

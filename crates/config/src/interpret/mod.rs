@@ -9,6 +9,7 @@ pub(crate) mod draft;
 pub(crate) mod global;
 pub(crate) mod head;
 pub(crate) mod instance;
+pub(crate) mod port;
 pub(crate) mod report;
 pub(crate) mod route;
 pub(crate) mod script;

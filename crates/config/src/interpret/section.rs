@@ -1,12 +1,14 @@
 //! The root of the file and the blocks there that fill in drafts of their own.
 
 use crate::interpret::Interpreter;
-use crate::interpret::draft::{Draft, GroupDraft, InstanceDraft, ScriptDraft};
+use crate::interpret::draft::{Draft, GroupDraft, InstanceDraft, PortDraft, ScriptDraft};
 use crate::interpret::single::missing;
 use crate::interpret::statement::{At, Order, Statement};
 use crate::line::{Line, Span};
 use crate::tables::root::ROOT;
-use crate::tables::{GLOBAL_DEFS, Lacking, Section, Takes, VRRP_INSTANCE, script, sync_group};
+use crate::tables::{
+    GLOBAL_DEFS, Lacking, Section, Takes, VRRP_INSTANCE, port, script, sync_group,
+};
 
 impl Interpreter<'_> {
     /// Reads the whole file.
@@ -89,6 +91,16 @@ impl Interpreter<'_> {
                 );
                 draft.groups.push(group);
             }
+            Section::TrackPort => {
+                let known = draft.ports.iter().map(|known| &known.name);
+                if self.repeats(&name, known, statement) {
+                    return self.skip();
+                }
+                let mut port = PortDraft::new(name);
+                self.block("vrrp_track_port", span, &[port::TRACK_PORT], &mut port);
+                port.lines = order..Order(self.report.order.0 + 1);
+                draft.ports.push(port);
+            }
             Section::Script => {
                 let mut script = ScriptDraft::new(name, order);
                 self.block("vrrp_script", span, &[script::SCRIPT], &mut script);
@@ -105,7 +117,7 @@ impl Interpreter<'_> {
         }
         let lacking = match section {
             Section::Instance | Section::SyncGroup => Lacking::Ignored,
-            Section::Script | Section::Global => Lacking::Refuses,
+            Section::Script | Section::TrackPort | Section::Global => Lacking::Refuses,
         };
         missing(statement, "a name", lacking, "", &mut self.report);
         At::new(String::new(), statement.keyword_span())

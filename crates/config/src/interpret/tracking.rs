@@ -42,6 +42,12 @@ pub(crate) const PROCESSES: Tracking = Tracking {
     limit: 254,
     noreverse: true,
 };
+/// `track_port`
+pub(crate) const PORTS: Tracking = Tracking {
+    keyword: "track_port",
+    limit: 253,
+    noreverse: true,
+};
 /// `track_bfd`
 pub(crate) const BFDS: Tracking = Tracking {
     keyword: "track_bfd",
@@ -56,12 +62,21 @@ pub(crate) fn tracked(
     kind: Tracking,
 ) -> Option<TrackedDraft> {
     let name = statement.words.first()?;
-    let mut tracked = TrackedDraft {
+    Some(TrackedDraft {
         name: At::new(name.text.clone(), name.span),
-        weight: None,
         order: report.order,
-    };
-    let mut words = statement.values();
+        weight: options(report, statement.values(), &name.text, kind),
+    })
+}
+
+/// What follows the name: `weight N [reverse]`.
+pub(crate) fn options(
+    report: &mut Report,
+    mut words: &[Word],
+    name: &str,
+    kind: Tracking,
+) -> Option<At<Weight>> {
+    let mut weight = None;
     while let Some((option, rest)) = words.split_first() {
         words = match option.text.as_str() {
             "weight" => {
@@ -73,13 +88,10 @@ pub(crate) fn tracked(
                     report.general(
                         "missing-parameter",
                         option.span,
-                        format!(
-                            "`weight` of `{}` has no number after it; it is ignored",
-                            name.text
-                        ),
+                        format!("`weight` of `{name}` has no number after it; it is ignored"),
                     );
                 } else {
-                    tracked.weight = weight_of(&rest[..taken], &name.text, kind.limit, report);
+                    weight = weight_of(&rest[..taken], name, kind.limit, report);
                 }
                 &rest[taken..]
             }
@@ -89,16 +101,16 @@ pub(crate) fn tracked(
             }
         };
     }
-    Some(tracked)
+    weight
 }
 
-fn unknown_option(other: &str, option: &Word, name: &Word, kind: Tracking, report: &mut Report) {
+fn unknown_option(other: &str, option: &Word, name: &str, kind: Tracking, report: &mut Report) {
     let problem = report.general(
         "unknown-option",
         option.span,
         format!(
-            "`{other}` means nothing after `{}` in `{}`: expected `weight`; it is ignored",
-            name.text, kind.keyword
+            "`{other}` means nothing after `{name}` in `{}`: expected `weight`; it is ignored",
+            kind.keyword
         ),
     );
     if let Some(found) = crate::interpret::suggest::suggest(other, ["weight"].into_iter()) {

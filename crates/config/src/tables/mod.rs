@@ -28,6 +28,7 @@ pub(crate) mod global_process;
 pub(crate) mod global_vrrp;
 pub(crate) mod instance;
 pub(crate) mod instance_protocol;
+pub(crate) mod port;
 pub(crate) mod real_server;
 pub(crate) mod root;
 pub(crate) mod script;
@@ -157,6 +158,8 @@ pub(crate) enum Section {
     Script,
     /// `vrrp_sync_group`
     SyncGroup,
+    /// `vrrp_track_port`
+    TrackPort,
 }
 
 /// A range of whole numbers.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::port::TRACK_PORT;
 use super::root::ROOT;
 use super::script::SCRIPT;
 use super::sync_group::SYNC_GROUP;
@@ -40,6 +41,7 @@ impl Visit {
                 Takes::Section(Section::Instance) => self.table(&path, VRRP_INSTANCE),
                 Takes::Section(Section::Script) => self.table(&path, &[SCRIPT]),
                 Takes::Section(Section::SyncGroup) => self.table(&path, &[SYNC_GROUP]),
+                Takes::Section(Section::TrackPort) => self.table(&path, &[TRACK_PORT]),
                 _ => {}
             }
         }

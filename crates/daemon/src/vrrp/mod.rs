@@ -21,11 +21,13 @@ mod interfaces;
 mod kernel;
 mod parent;
 mod perform;
+mod ports;
 mod process;
 mod queue;
 mod sockets;
 mod start;
 mod troubles;
+mod watches;
 
 use std::os::fd::OwnedFd;
 

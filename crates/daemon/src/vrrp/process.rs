@@ -19,6 +19,7 @@ use super::addresses::{Addresses, Gone};
 use super::interfaces::News;
 use super::kernel::Kernel;
 use super::parent::Parent;
+use super::ports::Ports;
 use super::queue::{Queue, Work};
 use super::sockets::Sockets;
 use super::start::scheduling;
@@ -39,6 +40,9 @@ const PARENT: u64 = 1 << 32;
 /// The netlink monitor.
 const MONITOR: u64 = PARENT + 1;
 
+/// Ends of tracked sockets.
+pub(super) const PORTS: u64 = PARENT + 2;
+
 /// Everything that the process has.
 pub(super) struct Process {
     pub(super) parent: Parent,
@@ -51,6 +55,7 @@ pub(super) struct Process {
     pub(super) effects: Vec<Effect>,
     pub(super) router: Router,
     pub(super) troubles: Troubles,
+    pub(super) ports: Ports,
     /// VIPs per slice of work, by how fast the kernel is.
     pub(super) slice: usize,
     /// Addresses stay where they are.
@@ -84,6 +89,7 @@ impl Process {
             effects: Vec::new(),
             router: Router::new(config),
             troubles: Troubles::default(),
+            ports: Ports::default(),
             slice: super::perform::SLICE_MAX,
             keeps_addresses: false,
             receiver: Receiver::new(),
@@ -130,6 +136,7 @@ impl Process {
         let now = now();
         self.kernel.interfaces.want(config);
         self.tell_news(now)?;
+        self.watch(now, config);
         self.handle(now, Input::Start { restored });
         self.perform(now);
         self.queue.push(Work::Tell(Arc::new(FromVrrp::Ready)));
@@ -140,7 +147,8 @@ impl Process {
     fn turn(&mut self) -> Result<bool, Error> {
         let deadline = self.router.deadline().map(|(at, _)| at);
         let leave_by = self.leaving.map(|since| since + LEAVING);
-        let wake = deadline.into_iter().chain(leave_by).min();
+        let wakes = deadline.into_iter().chain(self.ports.deadline());
+        let wake = wakes.chain(leave_by).min();
         let mut ready = std::mem::take(&mut self.ready);
         let at_once = !self.queue.is_empty();
         self.poll.wait(wake.map(|at| at.0), at_once, &mut ready)?;
@@ -151,10 +159,12 @@ impl Process {
             match ready.token {
                 PARENT => self.hear_parent(now, ready.readable)?,
                 MONITOR => self.hear_kernel(now)?,
+                PORTS => self.hear_ports(now),
                 token => self.receive(now, token),
             }
         }
         self.ready = ready;
+        self.look_at_ports(now);
         if self.router.deadline().is_some_and(|(at, _)| at <= now) {
             self.handle(now, Input::Tick);
         }
@@ -176,7 +186,7 @@ impl Process {
         }
     }
 
-    fn handle(&mut self, now: Instant, input: Input<'_>) {
+    pub(super) fn handle(&mut self, now: Instant, input: Input<'_>) {
         self.router.handle(now, input, &mut self.effects);
     }
 
@@ -374,6 +384,7 @@ impl Process {
         self.scheduling = wanted;
         self.kernel.interfaces.want(&config);
         self.tell_news(now)?;
+        self.watch(now, &config);
         self.handle(now, Input::Reconfigure(config));
         memory::give_back();
         self.perform(now);

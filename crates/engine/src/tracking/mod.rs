@@ -1,3 +1,4 @@
 //! Things that are watched and weigh on priorities.
 
 pub mod script;
+pub mod watch;

@@ -6,6 +6,8 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 use vipd_config::model::Family;
 
+use crate::tracking::watch::Kind;
+
 /// A reason for the FAULT state. All must be gone for it to end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Fault {
@@ -17,6 +19,8 @@ pub enum Fault {
     SourceGone(IpAddr),
     /// A tracked script says so.
     Script(String),
+    /// A watched thing is down.
+    Watched(Kind, String),
     /// Another member of the sync group cannot run.
     Group,
     /// Unicast without peers (`unicast_fault_no_peer`).
@@ -33,6 +37,7 @@ impl fmt::Display for Fault {
             Self::NoSource(Family::V6) => f.write_str("no link-local IPv6 address for interface"),
             Self::SourceGone(address) => write!(f, "source address {address} not on interface"),
             Self::Script(name) => write!(f, "due to script {name}"),
+            Self::Watched(kind, name) => write!(f, "due to {} {name}", kind.word()),
             Self::Group => f.write_str("another member of the sync group is in FAULT"),
             Self::NoPeer => f.write_str("no unicast peer"),
             Self::Unsupported => f.write_str("authentication type AH needs IPv4"),

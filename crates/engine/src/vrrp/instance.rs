@@ -300,6 +300,7 @@ impl Instance {
                 faults.push(match &tracked.what {
                     Target::Interface(name) => Fault::Interface(name.to_string()),
                     Target::Script(name) => Fault::Script(name.to_string()),
+                    Target::Watched((kind, name)) => Fault::Watched(*kind, name.to_string()),
                 });
             }
         }

@@ -22,6 +22,7 @@ mod start;
 mod status;
 mod timer;
 mod transitions;
+mod watches;
 
 pub use counters::Counters;
 pub use fault::Fault;

@@ -17,6 +17,7 @@ use super::settings::Target;
 use super::sockets::{SocketSpec, Sockets};
 use super::status::InstanceStatus;
 use super::timer::Timer;
+use super::watches::Watches;
 use crate::event::{Event, Note, State};
 use crate::input::{Interface, PacketMeta, ScriptOutcome};
 use crate::tracking::script::Tally;
@@ -40,6 +41,7 @@ pub struct Router {
     /// Who may hold an address.
     pub(super) holders: BTreeSet<(IpAddr, u32)>,
     pub(super) scripts: BTreeMap<Arc<str>, ScriptEntry>,
+    pub(super) watches: Watches,
     pub(super) groups: Vec<Group>,
     pub(super) schedule: Schedule,
     /// Instances whose deadline may have changed.
@@ -102,6 +104,7 @@ impl Router {
             listeners: BTreeMap::new(),
             holders: BTreeSet::new(),
             scripts: BTreeMap::new(),
+            watches: Watches::default(),
             groups: Vec::new(),
             schedule: Schedule::default(),
             touched: Vec::new(),
@@ -136,6 +139,7 @@ impl Router {
             Input::ScriptResult { script, outcome } => {
                 self.script_result(now, &script, outcome, effects);
             }
+            Input::Watched { kind, name, is_up } => self.watched(now, kind, &name, is_up, effects),
             Input::Reconfigure(config) => self.reconfigure(now, &config, effects),
             Input::Stop => self.stop(now, effects),
         }
@@ -149,11 +153,11 @@ impl Router {
             instance.deadline()
         });
         let announcer = self.shared.announcer.deadline();
-        match (instance, announcer) {
-            (Some((at, timer)), Some(announce)) if at <= announce => Some((at, timer)),
-            (_, Some(announce)) => Some((announce, Timer::Announce)),
-            (instance, None) => instance,
-        }
+        let announcer = announcer.map(|at| (at, Timer::Announce));
+        let watch = self.watches.deadline().map(|at| (at, Timer::Delay));
+        // Of those due at the same moment the first.
+        let all = [instance, announcer, watch].into_iter().flatten();
+        all.min_by_key(|(at, _)| *at)
     }
 
     /// The sockets wanted now.
@@ -198,6 +202,7 @@ impl Router {
     }
 
     fn tick(&mut self, now: Instant, effects: &mut Vec<Effect>) {
+        self.watches_due(now, effects);
         for id in self.schedule.due(now) {
             let Some(instance) = self.instances.get_mut(id as usize) else {
                 continue;

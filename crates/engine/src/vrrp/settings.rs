@@ -11,6 +11,7 @@ use vipd_config::model::{
 
 use crate::effect::Placed;
 use crate::wire::ah::KEY_BYTES;
+use crate::tracking::watch::Kind;
 use crate::wire::{PROTOCOL_AH, PROTOCOL_VRRP};
 
 /// Priority of the owner of the addresses.
@@ -69,6 +70,8 @@ pub(crate) struct Tracked {
 pub(crate) enum Target {
     Interface(Arc<str>),
     Script(Arc<str>),
+    /// Something that is watched, by kind and name.
+    Watched((Kind, Arc<str>)),
 }
 
 /// What makes two configurations speak of the same virtual router (section 14: not the name).
@@ -179,7 +182,7 @@ impl Settings {
     pub(crate) fn every_interface(&self) -> impl Iterator<Item = &Arc<str>> {
         let tracked = self.trackers.iter().filter_map(|t| match &t.what {
             Target::Interface(name) => Some(name),
-            Target::Script(_) => None,
+            Target::Script(_) | Target::Watched(_) => None,
         });
         let addresses = self.every_address().map(|placed| &placed.interface);
         self.interface.iter().chain(tracked).chain(addresses)
@@ -220,9 +223,13 @@ fn trackers(
     let interfaces = interfaces.chain(of_group(|group| &group.track_interfaces));
     let scripts = config.track_scripts.iter();
     let scripts = scripts.chain(of_group(|group| &group.track_scripts));
+    let ports = config.track_ports.iter();
+    let ports = ports.chain(of_group(|group| &group.track_ports));
+    let name = |tracked: &model::Tracked| Arc::from(tracked.name.as_str());
     let listed = interfaces
-        .map(|tracked| (Target::Interface(Arc::from(tracked.name.as_str())), tracked))
-        .chain(scripts.map(|tracked| (Target::Script(Arc::from(tracked.name.as_str())), tracked)));
+        .map(|tracked| (Target::Interface(name(tracked)), tracked))
+        .chain(scripts.map(|tracked| (Target::Script(name(tracked)), tracked)))
+        .chain(ports.map(|tracked| (Target::Watched((Kind::Port, name(tracked))), tracked)));
     let mut list: Vec<Tracked> = Vec::new();
     for (what, tracked) in listed {
         let weight = if is_weighted { tracked.weight.value } else { 0 };

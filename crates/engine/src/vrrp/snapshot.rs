@@ -11,6 +11,7 @@ use super::sequence::Sequence;
 use super::settings::{Identity, Target};
 use crate::effect::Placed;
 use crate::event::State;
+use crate::tracking::watch::Kind;
 
 /// What a successor needs to carry on with an instance. Opaque to those who keep it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +40,8 @@ pub struct Snapshot {
     /// zero otherwise. For those who keep it to fill in: a master that was silent for longer
     /// than backups wait does not go on as one.
     pub silence: Duration,
+    /// What watched things counted as, by kind and name.
+    pub watched: Vec<(Kind, String, bool)>,
 }
 
 impl Instance {
@@ -56,7 +59,14 @@ impl Instance {
         let scripts = trackers
             .filter_map(|(tracked, verdict)| match &tracked.what {
                 Target::Script(name) => Some((name.to_string(), (*verdict)?)),
-                Target::Interface(_) => None,
+                Target::Interface(_) | Target::Watched(_) => None,
+            })
+            .collect();
+        let trackers = settings.trackers.iter().zip(&self.verdicts);
+        let watched = trackers
+            .filter_map(|(tracked, verdict)| match &tracked.what {
+                Target::Watched((kind, name)) => Some((*kind, name.to_string(), (*verdict)?)),
+                Target::Interface(_) | Target::Script(_) => None,
             })
             .collect();
         Snapshot {
@@ -71,6 +81,7 @@ impl Instance {
             sequence: self.sequence,
             scripts,
             silence: Duration::ZERO,
+            watched,
         }
     }
 }

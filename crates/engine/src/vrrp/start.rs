@@ -41,6 +41,7 @@ impl Router {
         }
         let snapshots = self.match_snapshots(restored, effects);
         self.restore_scripts(&snapshots);
+        self.restore_watches(now, &snapshots, effects);
         for (instance, snapshot) in self.instances.iter().zip(&snapshots) {
             let is_master = snapshot.as_ref().is_some_and(|s| s.state == State::Master);
             if !is_master && !instance.is_owner() {
@@ -69,8 +70,12 @@ impl Router {
         for instance in &mut self.instances {
             let trackers = instance.settings.trackers.iter();
             for (tracked, verdict) in trackers.zip(&mut instance.verdicts) {
-                if let Target::Script(name) = &tracked.what {
-                    *verdict = self.scripts.get(name).and_then(|s| s.tally.verdict());
+                match &tracked.what {
+                    Target::Script(name) => {
+                        *verdict = self.scripts.get(name).and_then(|s| s.tally.verdict());
+                    }
+                    Target::Watched(key) => *verdict = self.watches.verdict(key),
+                    Target::Interface(_) => {}
                 }
             }
         }
@@ -166,6 +171,7 @@ impl Router {
         self.log_unknown_vrids = config.global.log_unknown_vrids;
         self.startup_delay = config.global.startup_delay;
         self.shared.announcer.configure(&config.global);
+        self.watches.configure(config);
         let mut old = std::mem::take(&mut self.scripts);
         for script in &config.scripts {
             let tally = match old.remove(script.name.as_str()) {
@@ -195,15 +201,16 @@ impl Router {
         let instances = config.instances.iter();
         let settings = instances.map(|instance| {
             let group = group_of.get(instance.name.as_str()).copied();
-            self.without_unknown_scripts(Settings::new(instance, group))
+            self.without_unknown(Settings::new(instance, group))
         });
         settings.collect()
     }
 
-    /// Leaves out tracked scripts that do not exist: they would never give a result.
-    fn without_unknown_scripts(&self, mut settings: Settings) -> Settings {
+    /// Leaves out what is tracked and does not exist: it would never give a result.
+    fn without_unknown(&self, mut settings: Settings) -> Settings {
         let is_known = |what: &Target| match what {
             Target::Script(name) => self.scripts.contains_key(name),
+            Target::Watched(key) => self.watches.has(key),
             Target::Interface(_) => true,
         };
         let trackers = std::mem::take(&mut settings.trackers).into_vec();
@@ -237,15 +244,20 @@ impl Router {
         for script in self.scripts.values_mut() {
             script.users.clear();
         }
+        self.watches.forget_users();
         for instance in &self.instances {
             for name in instance.settings.every_interface() {
                 self.shared.links.add_user(name, instance.id);
             }
             for tracked in &instance.settings.trackers {
-                if let Target::Script(name) = &tracked.what
-                    && let Some(script) = self.scripts.get_mut(name)
-                {
-                    script.users.push(instance.id);
+                match &tracked.what {
+                    Target::Script(name) => {
+                        if let Some(script) = self.scripts.get_mut(name) {
+                            script.users.push(instance.id);
+                        }
+                    }
+                    Target::Watched(key) => self.watches.add_user(key, instance.id),
+                    Target::Interface(_) => {}
                 }
             }
             if let Some(socket) = instance.socket {

@@ -59,7 +59,7 @@ pub struct InstanceStatus {
 /// A thing tracked and what it says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrackerStatus {
-    /// `interface NAME` or `script NAME`.
+    /// `interface NAME`, `script NAME`, `port NAME`.
     pub name: String,
     /// Weight; 0 is a fault.
     pub weight: i16,
@@ -96,6 +96,7 @@ impl Instance {
                     name: match &tracked.what {
                         Target::Interface(name) => format!("interface {name}"),
                         Target::Script(name) => format!("script {name}"),
+                        Target::Watched((kind, name)) => format!("{} {name}", kind.word()),
                     },
                     weight: tracked.weight,
                     reverse: tracked.reverse,

@@ -7,10 +7,12 @@
 pub mod address;
 pub mod create;
 pub mod link;
+pub mod listener;
 pub mod monitor;
 pub mod socket;
 
 pub use address::{Address, NewAddress, NewAddressFlags};
 pub use link::Link;
+pub use listener::{Death, Deaths, Listener, Listeners, Transport};
 pub use monitor::{Change, Monitor};
 pub use socket::{Answer, Route};

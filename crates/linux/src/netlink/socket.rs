@@ -236,7 +236,7 @@ pub(crate) fn next_message<'a>(rest: &mut &'a [u8]) -> Option<NetlinkBuffer<&'a 
 }
 
 /// What an `NLMSG_ERROR` says; code 0 is success.
-fn error_of(message: &NetlinkBuffer<&[u8]>) -> io::Result<()> {
+pub(crate) fn error_of(message: &NetlinkBuffer<&[u8]>) -> io::Result<()> {
     let code = message
         .payload()
         .first_chunk()

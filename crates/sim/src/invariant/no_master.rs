@@ -157,8 +157,10 @@ fn is_healthy(node: &Node, instance: usize) -> bool {
         .iter()
         .filter(|g| g.members.contains(&own.name));
     let (mut scripts, mut nics) = (own.track_scripts.clone(), own.track_interfaces.clone());
+    scripts.extend(own.track_ports.clone());
     for group in groups {
         scripts.extend(group.track_scripts.clone());
+        scripts.extend(group.track_ports.clone());
         nics.extend(group.track_interfaces.clone());
     }
     let home_up = node.nic_of(instance).is_some_and(|(_, nic)| nic.is_up);

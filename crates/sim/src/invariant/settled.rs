@@ -179,7 +179,9 @@ fn check_priority(node: &Node, instance: usize) -> Result<(), String> {
         let scripts = config
             .track_scripts
             .iter()
-            .chain(group.iter().flat_map(|g| &g.track_scripts));
+            .chain(group.iter().flat_map(|g| &g.track_scripts))
+            .chain(&config.track_ports)
+            .chain(group.iter().flat_map(|g| &g.track_ports));
         total += scripts
             .map(|s| counts(!node.failing.contains(&s.name), s.weight))
             .sum::<i32>();

@@ -9,7 +9,7 @@
 //! | `pause N for TIME` | the machine stands still |
 //! | `down N NIC`, `up N NIC` | an interface; without a name the first |
 //! | `remove N NIC`, `create N NIC` | an interface goes away, with its addresses; is made again |
-//! | `fail N SCRIPT`, `recover N SCRIPT` | what a tracked script finds |
+//! | `fail N NAME`, `recover N NAME` | what a tracked script finds; whether anybody listens on a tracked port |
 //! | `delete N ADDRESS` | somebody removes an address |
 //! | `partition A B`, `partition A -> B`, `isolate N`, `rejoin A B` | paths between nodes |
 //! | `network [delay T] [jitter T] [loss P%] [duplicate P%] [corrupt P%] [reorder]` | all paths |
@@ -57,7 +57,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("create", "NODE INTERFACE"),
     ("delete", "NODE ADDRESS"),
     ("down", "NODE INTERFACE"),
-    ("fail", "NODE SCRIPT"),
+    ("fail", "NODE NAME"),
     ("heal", "[NODE]"),
     ("isolate", "NODE"),
     ("kill-process", "NODE"),
@@ -68,7 +68,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("partition", "NODE [->] NODE"),
     ("pause", "NODE for TIME"),
     ("power-off", "NODE"),
-    ("recover", "NODE SCRIPT"),
+    ("recover", "NODE NAME"),
     ("rejoin", "NODE NODE"),
     ("reload", "NODE"),
     ("remove", "NODE INTERFACE"),
@@ -186,9 +186,11 @@ fn read_action(words: &[&str], machines: &[Machine]) -> Result<Action, String> {
         ["up", n, nic] => Action::Up(node(n)?, find_nic(node(n)?, nic, machines)?),
         ["remove", n, nic] => Action::Remove(node(n)?, find_nic(node(n)?, nic, machines)?),
         ["create", n, nic] => Action::Create(node(n)?, find_nic(node(n)?, nic, machines)?),
-        ["fail", n, script] => Action::Fail(node(n)?, find_script(node(n)?, script, machines)?),
-        ["recover", n, script] => {
-            Action::Recover(node(n)?, find_script(node(n)?, script, machines)?)
+        ["fail", n, ref name @ ..] if !name.is_empty() => {
+            Action::Fail(node(n)?, find_tracked(node(n)?, name, machines)?)
+        }
+        ["recover", n, ref name @ ..] if !name.is_empty() => {
+            Action::Recover(node(n)?, find_tracked(node(n)?, name, machines)?)
         }
         ["delete", n, address] => Action::DeleteAddress(node(n)?, read_address(address)?),
         ["partition", a, b] => Action::Partition(node(a)?, node(b)?),
@@ -253,29 +255,25 @@ fn first_nic(
     Ok(action(node, nic.name.clone()))
 }
 
-fn find_script(node: usize, name: &str, machines: &[Machine]) -> Result<String, String> {
-    let machine = &machines[node];
-    if machine
-        .config
-        .scripts
-        .iter()
-        .any(|script| script.name == name)
-    {
-        return Ok(name.to_owned());
+/// A tracked script or port: `chk_mysql`, `tcp 3306`, and for that also `3306`.
+fn find_tracked(node: usize, words: &[&str], machines: &[Machine]) -> Result<String, String> {
+    let (machine, name) = (&machines[node], words.join(" "));
+    let scripts = machine.config.scripts.iter().map(|script| &script.name);
+    let ports = machine.config.ports.iter().map(|port| &port.name);
+    let names: Vec<&String> = scripts.chain(ports).collect();
+    let in_full = format!("tcp {name}");
+    let is_meant = |known: &&&String| ***known == name || ***known == in_full;
+    if let Some(found) = names.iter().find(is_meant) {
+        return Ok((*found).clone());
     }
-    let names: Vec<&str> = machine
-        .config
-        .scripts
-        .iter()
-        .map(|s| s.name.as_str())
-        .collect();
+    let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
     let names = if names.is_empty() {
-        "none".to_owned()
+        "nothing".to_owned()
     } else {
         names.join(", ")
     };
     Err(format!(
-        "no script `{name}` is tracked on {}; there is {names}",
+        "`{name}` is not tracked on {}, {names} is",
         machine.name
     ))
 }
@@ -396,7 +394,7 @@ mod tests {
             "line 2: no node `c`; there are a, b",
             "line 3: `pause` is followed by: NODE for TIME",
             "line 4: no interface `eth7` on a; there are eth0",
-            "line 5: no script `chk` is tracked on b; there is none",
+            "line 5: `chk` is not tracked on b, nothing is",
             "line 6: no `:` after the time in `at 5s stop a`",
             "line 7: `x` is no unit of time; us, ms, s, m, h are",
             "line 8: `101%` is not 0% to 100%",

@@ -13,6 +13,7 @@ mod cloud;
 mod mysql;
 mod nginx;
 mod pair;
+mod ports;
 mod simplehttp;
 
 #[path = "../stage/mod.rs"]

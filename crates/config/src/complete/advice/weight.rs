@@ -6,25 +6,18 @@ use crate::model::Instance;
 
 /// Looks at one instance.
 pub(super) fn advise(draft: &InstanceDraft, instance: &Instance, report: &mut Report) {
-    let lines = draft
-        .tracking
-        .scripts
-        .iter()
-        .chain(&draft.tracking.interfaces);
-    let spans: Vec<_> = lines
-        .map(|line| (line.name.value.clone(), line.name.span))
-        .collect();
     let base = i32::from(instance.priority);
     let tracked = instance
         .track_scripts
         .iter()
-        .chain(&instance.track_interfaces);
+        .chain(&instance.track_interfaces)
+        .chain(&instance.track_ports);
     for tracked in tracked.filter(|tracked| tracked.weight.value != 0) {
         let weight = i32::from(tracked.weight.value);
-        let span = spans
-            .iter()
-            .find(|(name, _)| *name == tracked.name)
-            .map_or(draft.name.span, |(_, span)| *span);
+        let mut names = draft.tracking.names();
+        let span = names
+            .find(|name| name.value == tracked.name)
+            .map_or(draft.name.span, |name| name.span);
         let name = &tracked.name;
         if weight < 0 && base + weight < 1 {
             report

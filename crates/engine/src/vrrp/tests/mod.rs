@@ -18,4 +18,5 @@ mod restart;
 mod scale;
 mod states;
 mod tracking;
+mod watches;
 mod world;
