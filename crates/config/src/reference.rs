@@ -46,6 +46,8 @@ pub enum Standing {
     Alias(&'static str),
     /// Works, is in no manual of keepalived.
     Hidden,
+    /// Of vipd alone.
+    Own,
 }
 
 impl Entry {
@@ -134,6 +136,7 @@ fn entry<C>(row: &'static Keyword<C>, block: &[&'static str], effect: bool) -> E
             }
             Status::Alias(of) => Standing::Alias(of),
             Status::Hidden => Standing::Hidden,
+            Status::Own => Standing::Own,
         },
         in_effect: effect && row.effect == Effect::Full,
         opens: row.takes.form().ends_with('}'),
@@ -224,6 +227,7 @@ fn explanation(entry: &Entry) -> String {
             let _ = writeln!(text, "  same as:  {of}");
         }
         Standing::Hidden => text.push_str("  note:     in no manual of keepalived\n"),
+        Standing::Own => text.push_str("  note:     unknown to keepalived\n"),
     }
     if !entry.in_effect {
         text.push_str("  note:     recognised, not in effect yet\n");
@@ -275,5 +279,6 @@ fn standing(standing: Standing) -> String {
         Standing::Deprecated(instead) => format!(" Old: write `{instead}`."),
         Standing::Alias(of) => format!(" Same as `{of}`."),
         Standing::Hidden => " In no manual of keepalived.".to_owned(),
+        Standing::Own => " Unknown to keepalived.".to_owned(),
     }
 }

@@ -32,7 +32,7 @@ pub(crate) const INSTANCE: &[Row] = &[
     Row::new("track_interface", Takes::Entries("INTERFACE [weight N [reverse]]", |i, r, s| i.tracking.interfaces.extend(tracked(r, s, INTERFACES))), "",
         "Interfaces to follow: without weight the instance is in FAULT while one is down."),
     Row::new("track_port", Takes::Entries("[tcp|udp] [ADDRESS:]PORT | NAME [weight N [reverse|noreverse]]", |i, r, s| i.tracking.ports.extend(port::line(r, s))), "",
-        "Ports of this host to follow, or names of `vrrp_track_port`: without weight FAULT while nobody listens; keepalived has no such thing."),
+        "Ports of this host to follow, or names of `vrrp_track_port`: without weight FAULT while nobody listens.").status(Status::Own),
     Row::new("track_process", Takes::Entries("NAME [weight N [reverse|noreverse]]", |i, r, s| i.tracking.processes.extend(tracked(r, s, PROCESSES))), "",
         "Processes to follow, each defined before by `vrrp_track_process`.").not_yet(),
     Row::new("track_script", Takes::Entries("NAME [weight N [reverse|noreverse]]", |i, r, s| i.tracking.scripts.extend(tracked(r, s, SCRIPTS))), "",

@@ -89,6 +89,8 @@ pub(crate) enum Status {
     Alias(&'static str),
     /// Works, is in no manual.
     Hidden,
+    /// Of vipd alone.
+    Own,
 }
 
 /// Whether vipd does what a keyword says.

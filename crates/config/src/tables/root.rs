@@ -74,7 +74,7 @@ pub(crate) const ROOT: &[Row] = &[
     Row::new("vrrp_track_file", Takes::Unused("NAME", &[TRACK_FILE]), "",
         "Earlier name of `track_file`.").status(Status::QuietlyDeprecated("track_file")).not_yet(),
     Row::new("vrrp_track_port", Takes::Section(Section::TrackPort), "",
-        "A port of this host on which something must listen, for instances to follow; keepalived has no such thing."),
+        "A port of this host on which something must listen, for instances to follow.").status(Status::Own),
     Row::new("vrrp_track_process", Takes::Unused("NAME", &[TRACK_PROCESS]), "",
         "Processes that must run, for instances to follow.").not_yet(),
 ];

@@ -38,7 +38,7 @@ pub(crate) const SYNC_GROUP: &[Row] = &[
     Row::new("track_interface", Takes::Entries("INTERFACE [weight N [reverse]]", |g, r, s| g.tracking.interfaces.extend(tracked(r, s, INTERFACES))), "",
         "Interfaces that all members follow."),
     Row::new("track_port", Takes::Entries("[tcp|udp] [ADDRESS:]PORT | NAME [weight N [reverse|noreverse]]", |g, r, s| g.tracking.ports.extend(port::line(r, s))), "",
-        "Ports of this host that all members follow, or names of `vrrp_track_port`; keepalived has no such thing."),
+        "Ports of this host that all members follow, or names of `vrrp_track_port`.").status(Status::Own),
     Row::new("track_process", Takes::Entries("NAME [weight N [reverse|noreverse]]", |g, r, s| g.tracking.processes.extend(tracked(r, s, PROCESSES))), "",
         "Processes to follow, each defined before by `vrrp_track_process`, for all members.").not_yet(),
     Row::new("track_script", Takes::Entries("NAME [weight N [reverse|noreverse]]", |g, r, s| g.tracking.scripts.extend(tracked(r, s, SCRIPTS))), "",

@@ -5,6 +5,7 @@
 //! it tells nothing: a port on which nobody listens is looked at again and again.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::net::IpAddr;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::Duration;
@@ -146,10 +147,10 @@ impl Ports {
                 PortProtocol::Udp => Transport::Udp,
             };
             let key = (transport, tracked.port.number);
-            if !seen.contains_key(&key) {
-                seen.insert(key, sockets.listeners.on(key.0, key.1)?);
-            }
-            let there = seen.get(&key).map_or(&[][..], Vec::as_slice);
+            let there = match seen.entry(key) {
+                Entry::Occupied(there) => there.into_mut(),
+                Entry::Vacant(place) => place.insert(sockets.listeners.on(key.0, key.1)?),
+            };
             let is_up = is_served(there, tracked.port.address);
             if tracked.is_up.replace(is_up) != Some(is_up) {
                 let name = name.clone();

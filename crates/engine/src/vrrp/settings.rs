@@ -10,8 +10,8 @@ use vipd_config::model::{
 };
 
 use crate::effect::Placed;
-use crate::wire::ah::KEY_BYTES;
 use crate::tracking::watch::Kind;
+use crate::wire::ah::KEY_BYTES;
 use crate::wire::{PROTOCOL_AH, PROTOCOL_VRRP};
 
 /// Priority of the owner of the addresses.

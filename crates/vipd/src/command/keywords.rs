@@ -44,6 +44,7 @@ fn object(entry: &Entry) -> Value {
         Standing::Deprecated(instead) => ("deprecated", Some(instead)),
         Standing::Alias(of) => ("alias", Some(of)),
         Standing::Hidden => ("hidden", None),
+        Standing::Own => ("own", None),
     };
     json!({
         "block": entry.block,

@@ -59,6 +59,7 @@ fn meaning(entry: &Entry) -> String {
     }
     match entry.standing {
         Standing::Normal | Standing::Hidden => {}
+        Standing::Own => sentences.push("Unknown to keepalived.".to_owned()),
         Standing::Deprecated(instead) => sentences.push(format!("Old: write {instead}.")),
         Standing::Alias(of) => sentences.push(format!("The same as {of}.")),
     }

@@ -6,7 +6,7 @@ use super::File;
 const LINES_MAX: usize = 500;
 
 /// Files that are longer, with the lines they have. A number here may only shrink.
-const LONGER: &[(&str, usize)] = &[("crates/config/src/model.rs", 590)];
+const LONGER: &[(&str, usize)] = &[("crates/config/src/model.rs", 545)];
 
 /// Names that say nothing about what is in a module.
 const EMPTY_NAMES: &[&str] = &[
