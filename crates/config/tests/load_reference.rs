@@ -98,6 +98,7 @@ fn explains_a_keyword() {
           Added to the priority while somebody listens (when negative: while nobody does); 0 for FAULT while nobody does.
           takes:    `N [reverse]`
           default:  0
+          note:     unknown to keepalived
           in:       vrrp_track_port
 
         weight N [reverse]

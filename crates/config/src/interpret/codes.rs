@@ -43,7 +43,8 @@ pub(crate) const CODES: &[Code] = &[
         "Numbers are decimal digits, without unit and without quotes such as `'`. keepalived \
          reports the line and, mostly, ignores it."),
     code("invalid-port",
-        "A port is a number from 1 to 65535, after `tcp` or `udp` when it matters, and after the          address that must be served: `3306`, `tcp 0.0.0.0:80`, `udp [::]:53`."),
+        "A port is a number from 1 to 65535, after `tcp` or `udp` when it matters, and after the \
+         address that must be served: `3306`, `tcp 0.0.0.0:80`, `udp [::]:53`."),
     code("label-too-long",
         "The kernel keeps 15 bytes of an address label. keepalived leaves out an address with a \
          longer one."),
