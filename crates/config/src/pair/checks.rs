@@ -17,12 +17,13 @@ pub(super) fn check(two: Two<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The scripts that an instance tracks, by itself or through its group.
+/// The scripts and ports that an instance tracks, by itself or through its group.
 fn tracked(side: Side<'_>) -> impl Iterator<Item = &Tracked> {
     let groups = side.node.config.sync_groups.iter();
     let groups = groups.filter(move |group| group.members.contains(&side.instance.name));
-    let of_groups = groups.flat_map(|group| &group.track_scripts);
-    side.instance.track_scripts.iter().chain(of_groups)
+    let of_groups = groups.flat_map(|group| group.track_scripts.iter().chain(&group.track_ports));
+    let own = side.instance.track_scripts.iter();
+    own.chain(&side.instance.track_ports).chain(of_groups)
 }
 
 /// What a script runs.

@@ -134,8 +134,11 @@ fn tracked(draft: &TrackingDraft) -> BTreeMap<String, Span> {
         .chain(&draft.files)
         .chain(&draft.processes)
         .chain(&draft.bfds);
-    lines
-        .map(|line| (line.name.value.clone(), line.name.span))
+    let ports = draft.ports.iter().map(|line| &line.name);
+    { lines }
+        .map(|line| &line.name)
+        .chain(ports)
+        .map(|name| (name.value.clone(), name.span))
         .collect()
 }
 

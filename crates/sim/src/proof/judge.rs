@@ -111,10 +111,13 @@ impl Scene<'_> {
                         && (instance.interface.as_ref() == Some(nic)
                             || thing.is_tracked_by(config, instance))
                 }),
-                Kind::Check { .. } => router.members.iter().any(|&(node, instance)| {
-                    let config = &self.stage.machines[node].config;
-                    node == thing.node && thing.is_tracked_by(config, &config.instances[instance])
-                }),
+                Kind::Check { .. } | Kind::Port(_) => {
+                    router.members.iter().any(|&(node, instance)| {
+                        let config = &self.stage.machines[node].config;
+                        node == thing.node
+                            && thing.is_tracked_by(config, &config.instances[instance])
+                    })
+                }
             })
     }
 

@@ -115,13 +115,21 @@ fn lines<'a>(
     let instance = &config.instances[instance];
     let groups = config.sync_groups.iter();
     let groups = groups.filter(|group| group.members.contains(&instance.name));
-    let group_lines =
-        groups.flat_map(|group| group.track_scripts.iter().chain(&group.track_interfaces));
-    let own = instance
-        .track_scripts
-        .iter()
-        .chain(&instance.track_interfaces);
-    own.chain(group_lines)
+    let group_lines = groups.flat_map(|group| {
+        [
+            &group.track_scripts,
+            &group.track_interfaces,
+            &group.track_ports,
+        ]
+    });
+    let own = [
+        &instance.track_scripts,
+        &instance.track_interfaces,
+        &instance.track_ports,
+    ];
+    own.into_iter()
+        .chain(group_lines)
+        .flatten()
         .filter(|tracked| names(thing, &tracked.name))
 }
 
@@ -129,6 +137,7 @@ fn names(thing: &Thing, name: &str) -> bool {
     match &thing.kind {
         Kind::Check { scripts, .. } => scripts.iter().any(|script| script == name),
         Kind::Interface(nic) => nic == name,
+        Kind::Port(port) => port == name,
         Kind::Node | Kind::Daemon | Kind::Link(_) => false,
     }
 }
@@ -255,11 +264,13 @@ fn set_weight(config: &mut Config, router: &VirtualRouter, node: usize, name: &s
             .track_scripts
             .iter_mut()
             .chain(&mut group.track_interfaces)
+            .chain(&mut group.track_ports)
     });
     let own = instance
         .track_scripts
         .iter_mut()
-        .chain(&mut instance.track_interfaces);
+        .chain(&mut instance.track_interfaces)
+        .chain(&mut instance.track_ports);
     let lines = own.chain(group_lines);
     for tracked in lines.filter(|tracked| tracked.name == name) {
         tracked.weight.value = to;

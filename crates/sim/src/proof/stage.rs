@@ -112,7 +112,9 @@ impl Stage {
                 let name = slowest.map(|script| script.name.as_str());
                 (name, slowest.map_or(self.beat, |script| script.interval))
             }
-            Kind::Node | Kind::Daemon | Kind::Interface(_) | Kind::Link(_) => (None, self.beat),
+            Kind::Node | Kind::Daemon | Kind::Interface(_) | Kind::Port(_) | Kind::Link(_) => {
+                (None, self.beat)
+            }
         };
         let end: Instant = world.now() + longest * 2;
         world.run_until_seen(end, |record| {
@@ -144,7 +146,9 @@ fn checks_settle(config: &Config) -> Duration {
     let slowest = scripts
         .map(|script| script.interval * (script.rise.max(script.fall) + 1) + script.timeout)
         .max();
-    slowest.unwrap_or_default() + config.global.startup_delay
+    let ports = config.ports.iter();
+    let laziest = ports.map(|port| port.rise_delay.max(port.fall_delay)).max();
+    slowest.max(laziest).unwrap_or_default() + config.global.startup_delay
 }
 
 /// Whether an instance of a node could be master: it runs and listens, or is master already.

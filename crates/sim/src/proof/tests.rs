@@ -174,3 +174,29 @@ fn pairs_end_with_a_master_as_long_as_somebody_can_be() {
     assert!(outcomes().any(|o| nobody(&o)), "both off");
     assert!(outcomes().filter(nobody).all(|o| o.trouble.is_none()));
 }
+
+#[test]
+fn a_tracked_port_moves_the_router_when_nobody_listens() {
+    let text = |line: &str| {
+        format!(
+            "vrrp_instance V {{\n interface eth0\n virtual_router_id 5\n\
+             @a priority 100\n @b priority 80\n track_port {{\n {line}\n }}\n\
+             virtual_ipaddress {{\n 192.0.2.1/24\n }}\n}}\n"
+        )
+    };
+    let port_of_a = |thing: &Thing| thing.node == 0 && matches!(thing.kind, Kind::Port(_));
+    let outcome = when(&proof(&text("3306")), port_of_a);
+    assert_eq!(outcome.trouble, None);
+    assert_eq!(outcome.failed.masters, [1]);
+    let outcome = when(&proof(&text("3306 weight -5")), port_of_a);
+    assert_eq!(outcome.trouble, Some(Trouble::NoEffect));
+    let tracked = "tcp 3306".to_owned();
+    let (nodes, from, to) = (vec![0], -5, -21);
+    let wanted = Change::Weight {
+        nodes,
+        tracked,
+        from,
+        to,
+    };
+    assert!(outcome.remedies.iter().any(|r| r.change == wanted));
+}

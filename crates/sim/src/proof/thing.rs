@@ -36,6 +36,8 @@ pub enum Kind {
         /// The scripts, in the order of the file.
         scripts: Vec<String>,
     },
+    /// A tracked port, by its name: nobody listens on it any more.
+    Port(String),
     /// The path to another node: nothing passes either way.
     Link(usize),
 }
@@ -45,7 +47,9 @@ impl Thing {
     pub(super) fn goes_with(&self, other: &Self) -> bool {
         let swallows = |big: &Self, small: &Self| match (&big.kind, &small.kind) {
             (Kind::Node, Kind::Link(peer)) => small.node == big.node || *peer == big.node,
-            (Kind::Node, _) | (Kind::Daemon, Kind::Check { .. }) => small.node == big.node,
+            (Kind::Node, _) | (Kind::Daemon, Kind::Check { .. } | Kind::Port(_)) => {
+                small.node == big.node
+            }
             _ => false,
         };
         !swallows(self, other) && !swallows(other, self)
@@ -74,6 +78,13 @@ impl Thing {
                     || groups
                         .into_iter()
                         .any(|group| named(&group.track_interfaces, &wanted))
+            }
+            Kind::Port(port) => {
+                let wanted = |name: &str| name == port;
+                named(&instance.track_ports, &wanted)
+                    || groups
+                        .into_iter()
+                        .any(|group| named(&group.track_ports, &wanted))
             }
             Kind::Node | Kind::Daemon | Kind::Link(_) => false,
         }
@@ -104,6 +115,12 @@ pub(super) fn things(machines: &[Machine]) -> Vec<Thing> {
             heal: vec![Action::Up(node, nic.name.clone())],
         }));
         things.extend(checks(node, &machine.config));
+        things.extend(machine.config.ports.iter().map(|port| Thing {
+            node,
+            kind: Kind::Port(port.name.clone()),
+            fail: vec![Action::Fail(node, port.name.clone())],
+            heal: vec![Action::Recover(node, port.name.clone())],
+        }));
     }
     for node in 0..machines.len() {
         for peer in node + 1..machines.len() {
@@ -134,9 +151,12 @@ fn checks(node: usize, config: &Config) -> Vec<Thing> {
             Kind::Check { target, scripts } if *target == script.check => {
                 Some((scripts, &mut thing.fail, &mut thing.heal))
             }
-            Kind::Node | Kind::Daemon | Kind::Interface(_) | Kind::Check { .. } | Kind::Link(_) => {
-                None
-            }
+            Kind::Node
+            | Kind::Daemon
+            | Kind::Interface(_)
+            | Kind::Check { .. }
+            | Kind::Port(_)
+            | Kind::Link(_) => None,
         });
         if let Some((scripts, fails, heals)) = same {
             scripts.push(script.name.clone());

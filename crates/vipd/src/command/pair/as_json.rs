@@ -63,6 +63,7 @@ fn thing(proof: &Proof, thing: &Thing) -> Value {
         Kind::Check { target, scripts } => json!({
             "node": node, "kind": "check", "name": words::checked(target, scripts), "scripts": scripts,
         }),
+        Kind::Port(name) => json!({"node": node, "kind": "port", "name": name}),
         Kind::Link(peer) => json!({"node": node, "kind": "link", "name": proof.nodes[*peer]}),
     }
 }

@@ -20,6 +20,7 @@ pub(super) fn failure(proof: &Proof, thing: &Thing) -> String {
         Kind::Daemon => format!("the daemon on {node} stops"),
         Kind::Interface(name) => format!("{name} fails on {node}"),
         Kind::Check { target, scripts } => format!("{} fails on {node}", checked(target, scripts)),
+        Kind::Port(name) => format!("nobody listens on port {name} of {node}"),
         Kind::Link(peer) => format!("the link {node} - {} is cut", proof.nodes[*peer]),
     }
 }
