@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use vipd_lab::Process;
 
-use crate::stage::{Node, PATIENCE, Stage, kill};
+use crate::stage::{CONFIGURATION, Node, PATIENCE, Stage, kill};
 
 const VIP: &str = "10.0.0.100";
 /// (256 - 200) / 256 of a second: how long the standby waits after a goodbye.
@@ -132,4 +132,33 @@ fn listeners_count_when_they_serve_the_address() {
         .expect("a lower priority");
     kill(web);
     a.await_released(VIP);
+}
+
+/// A reload takes ports up and drops them; a new VRRP process goes on as master and still hears.
+#[test]
+fn ports_are_followed_across_reloads_and_deaths_of_the_process() {
+    let (_stage, a, b) = pair();
+    let web = a.serve(80);
+    let daemon = a.run(&configuration(220, "", ""));
+    let _daemon_b = b.run(&configuration(200, "", ""));
+    a.await_holds(VIP);
+    let reload = |tracked: &str, line: &str| {
+        a.host
+            .overwrite(CONFIGURATION, configuration(220, "", tracked))
+            .expect("a configuration file");
+        daemon.kill(vipd_lab::Signal::SIGHUP).expect("a signal");
+        daemon.await_line(line, PATIENCE).expect("a reload");
+    };
+    reload("track_port {\n 81\n }", "due to port tcp 81");
+    b.await_holds(VIP);
+    reload("track_port {\n 80\n }", "Entering BACKUP STATE");
+    a.await_holds(VIP);
+
+    a.shell("kill -KILL $(cat /run/vrrp.pid)");
+    daemon
+        .await_line("carrying on in MASTER STATE", PATIENCE)
+        .expect("a successor");
+    assert!(a.holds(VIP), "{}", daemon.said());
+    kill(web);
+    b.await_holds(VIP);
 }
