@@ -1,12 +1,13 @@
 //! `cargo xtask bench`: vipd and the installed keepalived side by side in one lab, as ratios.
 //!
-//! Arguments: which tables (`outage`, `steady`, `takeover`; all when none is named) and `--runs N`.
+//! Arguments: which tables (`outage`, `parse`, `steady`, `takeover`; all when none is named) and `--runs N`.
 
 #![expect(clippy::print_stdout, reason = "tables are what this program is for")]
 #![expect(clippy::print_stderr, reason = "problems go where they are seen")]
 
 mod measure;
 mod outage;
+mod parse;
 mod report;
 mod stage;
 mod steady;
@@ -45,14 +46,14 @@ fn request() -> Result<Request, String> {
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         match word.as_str() {
-            "outage" | "steady" | "takeover" => request.tables.push(word),
+            "outage" | "parse" | "steady" | "takeover" => request.tables.push(word),
             "--runs" => {
                 let number = words.next().and_then(|number| number.parse().ok());
                 request.runs = number.ok_or("--runs wants a number")?;
             }
             _ => {
                 return Err(format!(
-                    "{word}: expected outage, steady, takeover or --runs N"
+                    "{word}: expected outage, parse, steady, takeover or --runs N"
                 ));
             }
         }
@@ -79,6 +80,10 @@ fn perform(request: &Request) -> Result<(), String> {
     if wanted("outage") {
         let table = outage::measure(&lab, request.runs).map_err(|error| error.to_string())?;
         println!("## Time without an answer\n\n{}", table.markdown("ms"));
+    }
+    if wanted("parse") {
+        let table = parse::measure(&lab, request.runs).map_err(|error| error.to_string())?;
+        println!("## Reading a configuration\n\n{}", table.markdown("ms"));
     }
     if wanted("steady") {
         let tables =

@@ -64,14 +64,19 @@ impl Stage {
 }
 
 fn node(lab: &Lab, make: Make, name: &str) -> Result<Node> {
+    Ok(Node {
+        host: make_host(lab, make, name)?,
+        ports: Vec::new(),
+    })
+}
+
+/// A host whose `/usr/sbin/keepalived` is of that make.
+pub(crate) fn make_host(lab: &Lab, make: Make, name: &str) -> Result<Host> {
     let host = lab.host(name)?;
     if make == Make::Vipd {
         host.link_file(PROGRAM, "/usr/sbin/keepalived")?;
     }
-    Ok(Node {
-        host,
-        ports: Vec::new(),
-    })
+    Ok(host)
 }
 
 /// Address of a host on a segment, with its prefix length.
