@@ -4,18 +4,28 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use crate::complete::span_of;
-use crate::interpret::draft::Draft;
+use crate::interpret::draft::{Draft, InstanceDraft};
 use crate::interpret::report::Report;
 use crate::model::{Family, Instance, Transport};
 
 /// Two instances that the network could not tell apart end the daemon.
 pub(super) fn check(draft: &Draft, instances: &[Instance], report: &mut Report) {
     let mut seen: BTreeMap<(&str, Family, u8, Option<IpAddr>), &Instance> = BTreeMap::new();
+    let drafts: BTreeMap<&str, &InstanceDraft> = draft
+        .instances
+        .iter()
+        .map(|block| (block.name.value.as_str(), block))
+        .collect();
+    // An instance with `use_vmac` sends on an interface of its own.
+    let own_interface = |instance: &Instance| {
+        let block = drafts.get(instance.name.as_str());
+        block.is_some_and(|block| block.own_interface.is_some())
+    };
     for instance in instances {
         let Some(interface) = instance.interface.as_deref() else {
             continue;
         };
-        if instance.vrid == 0 || own_interface(draft, instance) {
+        if instance.vrid == 0 || own_interface(instance) {
             continue;
         }
         let channel = match &instance.transport {
@@ -55,12 +65,4 @@ pub(super) fn check(draft: &Draft, instances: &[Instance], report: &mut Report) 
             .push((there, format!("`{}` uses it here", first.name)));
         problem.help = Some("give each a number of its own, the same on all nodes".to_owned());
     }
-}
-
-/// An instance with `use_vmac` sends on an interface of its own.
-fn own_interface(draft: &Draft, instance: &Instance) -> bool {
-    draft
-        .instances
-        .iter()
-        .any(|known| known.name.value == instance.name && known.own_interface.is_some())
 }

@@ -14,10 +14,12 @@ const UNIQUE: [&str; 2] = ["bfd_instance", "track_group"];
 pub(super) fn check(scene: &Scene<'_>, report: &mut Report) {
     let trees = &scene.draft.recorded;
     for (index, tree) in trees.iter().enumerate() {
-        let first = trees[..index]
-            .iter()
-            .find(|known| known.keyword == tree.keyword && known.name() == tree.name());
-        if let Some(first) = first.filter(|_| UNIQUE.contains(&tree.keyword)) {
+        let first = UNIQUE.contains(&tree.keyword).then(|| {
+            trees[..index]
+                .iter()
+                .find(|known| known.keyword == tree.keyword && known.name() == tree.name())
+        });
+        if let Some(first) = first.flatten() {
             report
                 .general(
                     "repeated-name",

@@ -24,6 +24,8 @@ pub(crate) mod tree;
 pub(crate) mod unknown;
 pub(crate) mod value;
 
+use std::collections::BTreeMap;
+
 use crate::diagnostic::{Class, Diagnostic};
 use crate::interpret::draft::Draft;
 use crate::interpret::report::Report;
@@ -45,6 +47,7 @@ pub(crate) fn interpret(lines: &[Line]) -> (Draft, Report) {
         early: None,
         lost: 0,
         owner: None,
+        names: BTreeMap::new(),
     };
     let mut draft = Draft::default();
     interpreter.root(&mut draft);
@@ -66,6 +69,8 @@ pub(crate) struct Interpreter<'a> {
     lost: usize,
     /// The message about the unknown block that swallows the lines read now.
     owner: Option<usize>,
+    /// Keyword and name of the blocks so far whose names are unique, with the place of the name.
+    names: BTreeMap<(String, String), Span>,
 }
 
 impl<'a> Interpreter<'a> {

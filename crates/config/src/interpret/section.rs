@@ -1,5 +1,7 @@
 //! The root of the file and the blocks there that fill in drafts of their own.
 
+use std::collections::btree_map::Entry;
+
 use crate::interpret::Interpreter;
 use crate::interpret::draft::{Draft, GroupDraft, InstanceDraft, PortDraft, ScriptDraft};
 use crate::interpret::single::missing;
@@ -68,8 +70,7 @@ impl Interpreter<'_> {
         match section {
             Section::Global => {}
             Section::Instance => {
-                let known = draft.instances.iter().map(|known| &known.name);
-                if self.repeats(&name, known, statement) {
+                if self.repeats(&name, statement) {
                     return self.skip();
                 }
                 let mut instance = InstanceDraft::new(name);
@@ -78,8 +79,7 @@ impl Interpreter<'_> {
                 draft.instances.push(instance);
             }
             Section::SyncGroup => {
-                let known = draft.groups.iter().map(|known| &known.name);
-                if self.repeats(&name, known, statement) {
+                if self.repeats(&name, statement) {
                     return self.skip();
                 }
                 let mut group = GroupDraft::new(name);
@@ -92,8 +92,7 @@ impl Interpreter<'_> {
                 draft.groups.push(group);
             }
             Section::TrackPort => {
-                let known = draft.ports.iter().map(|known| &known.name);
-                if self.repeats(&name, known, statement) {
+                if self.repeats(&name, statement) {
                     return self.skip();
                 }
                 let mut port = PortDraft::new(name);
@@ -124,16 +123,15 @@ impl Interpreter<'_> {
     }
 
     /// The name is taken: a message, and the caller skips the block.
-    fn repeats<'d>(
-        &mut self,
-        name: &At<String>,
-        mut known: impl Iterator<Item = &'d At<String>>,
-        statement: &Statement<'_>,
-    ) -> bool {
-        let Some(first) = known.find(|known| known.value == name.value) else {
-            return false;
+    fn repeats(&mut self, name: &At<String>, statement: &Statement<'_>) -> bool {
+        let key = (statement.keyword().to_owned(), name.value.clone());
+        let first = match self.names.entry(key) {
+            Entry::Vacant(free) => {
+                free.insert(name.span);
+                return false;
+            }
+            Entry::Occupied(taken) => *taken.get(),
         };
-        let first = first.span;
         let problem = self.report.general(
             "repeated-name",
             name.span,

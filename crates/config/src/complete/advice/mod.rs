@@ -33,11 +33,11 @@ fn pairs<'a>(
     scene: &'a Scene<'_>,
     config: &'a Config,
 ) -> impl Iterator<Item = (&'a Instance, &'a InstanceDraft)> {
-    config.instances.iter().filter_map(|instance| {
-        let draft = scene
-            .draft
-            .instances
-            .iter()
+    // Both are in the order of the file, and there is a block for each instance.
+    let mut drafts = scene.draft.instances.iter();
+    config.instances.iter().filter_map(move |instance| {
+        let draft = drafts
+            .by_ref()
             .find(|draft| draft.name.value == instance.name)?;
         Some((instance, draft))
     })
