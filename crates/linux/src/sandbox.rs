@@ -40,6 +40,8 @@ impl Keep {
 pub struct Scheduling {
     /// Nice value, -20 to 19.
     pub nice: i32,
+    /// Nobody asked for the nice value: it is no trouble when it cannot be had.
+    pub nice_is_optional: bool,
     /// `SCHED_RR` priority, 1 to 99; the ordinary scheduler when not given.
     pub real_time: Option<u8>,
     /// Lock all memory, now and later.
@@ -64,7 +66,9 @@ pub fn schedule(before: Scheduling, wanted: Scheduling) -> Vec<Error> {
     if wanted.nice != before.nice {
         // SAFETY: plain numbers.
         let result = unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, wanted.nice) };
-        note("set nice value", wanted.nice.to_string(), result);
+        if !wanted.nice_is_optional {
+            note("set nice value", wanted.nice.to_string(), result);
+        }
     }
     if wanted.real_time != before.real_time {
         let (policy, priority) = match wanted.real_time {

@@ -1,6 +1,6 @@
 //! The tests as an ordinary user: inside a user namespace where that user is root.
 //!
-//! Several of them start services that change to users of their own (MariaDB, keepalived's
+//! Several of them start services that change to users of their own (databases, keepalived's
 //! scripts), so one user is not enough: `unshare --map-auto` maps the range of `/etc/subuid` as
 //! well. Without that range the tests cannot run, and the command says so; none is left out.
 

@@ -1,6 +1,7 @@
 //! From the first message to a process that is ready, or to a clear reason why not.
 
 use std::os::fd::OwnedFd;
+use std::time::Duration;
 
 use vipd_config::model::Config;
 use vipd_engine::vrrp::Snapshot;
@@ -127,11 +128,49 @@ fn confine(config: &Config) -> Vec<Error> {
     problems
 }
 
-/// How the process is to be scheduled.
+/// Below this advert interval a process that waits its turn like all others is too late too often.
+const SHORT_INTERVAL: Duration = Duration::from_millis(100);
+
+/// How the process is to be scheduled: as configured, or before all ordinary processes when an
+/// advert interval is short and nothing is configured.
 pub(super) fn scheduling(config: &Config) -> sandbox::Scheduling {
+    let global = &config.global;
+    let is_short = config
+        .instances
+        .iter()
+        .any(|i| i.advert_interval < SHORT_INTERVAL);
+    let is_automatic = is_short && global.vrrp_nice == 0 && global.vrrp_rt_priority.is_none();
     sandbox::Scheduling {
-        nice: config.global.vrrp_nice,
-        real_time: config.global.vrrp_rt_priority,
-        lock_memory: config.global.vrrp_no_swap,
+        nice: if is_automatic { -20 } else { global.vrrp_nice },
+        nice_is_optional: is_automatic,
+        real_time: global.vrrp_rt_priority,
+        lock_memory: global.vrrp_no_swap,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vipd_config::model::Instance;
+
+    use super::*;
+
+    #[test]
+    fn short_intervals_go_before_others_unless_configured() {
+        let nice = |millis, configured, real_time| {
+            let mut instance = Instance::new("A", "eth0", 51);
+            instance.advert_interval = Duration::from_millis(millis);
+            let mut config = Config {
+                instances: vec![instance],
+                ..Config::default()
+            };
+            config.global.vrrp_nice = configured;
+            config.global.vrrp_rt_priority = real_time;
+            let scheduling = scheduling(&config);
+            (scheduling.nice, scheduling.nice_is_optional)
+        };
+        assert_eq!(nice(10, 0, None), (-20, true));
+        assert_eq!(nice(100, 0, None), (0, false));
+        assert_eq!(nice(10, -5, None), (-5, false));
+        assert_eq!(nice(10, 0, Some(1)), (0, false));
     }
 }

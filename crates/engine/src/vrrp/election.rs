@@ -19,6 +19,9 @@ const HEARD_OURSELVES: u32 = 1 << 31;
 /// beyond that is a flood, and our own adverts say enough. Two masters at 10 ms stay below it.
 const ANSWERS_PER_SECOND: u32 = 200;
 
+/// On a busy machine any process may be held up for so long.
+const SHORT_DELAY: Duration = Duration::from_millis(100);
+
 impl Instance {
     /// V2-33, V3-33: the master was silent for the down time.
     pub(super) fn master_is_down(&mut self, at: Instant, turn: &mut Turn<'_>) -> Wish {
@@ -327,9 +330,11 @@ impl Instance {
         }
     }
 
-    /// Whether backups have taken over from a master that was silent for so long.
+    /// Whether backups have taken over from a master that was silent for so long. At intervals
+    /// of a few milliseconds it goes on after a short delay: giving way would cost more.
     pub(super) fn was_deposed(&self, silence: Duration) -> bool {
-        silence > self.settings.interval * u32::from(self.settings.down_adverts)
+        let wait = self.settings.interval * u32::from(self.settings.down_adverts);
+        silence > wait.max(SHORT_DELAY)
     }
 
     /// A master that sent nothing for longer than any backup waits: it listens before it

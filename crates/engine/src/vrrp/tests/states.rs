@@ -616,3 +616,22 @@ fn a_flood_of_worse_adverts_is_not_answered() {
         });
     }
 }
+
+/// At an interval of 10 ms a busy machine may be late: a master goes on after 90 ms, and gives
+/// way after 110.
+#[test]
+fn a_short_delay_is_no_stall() {
+    for (late, state) in [(0.09, Master), (0.11, Backup)] {
+        let mut fast = instance(150);
+        fast.version = Version::V3;
+        fast.advert_interval = seconds(0.01);
+        let mut world = World::started(&[config(fast)]);
+        world.run(seconds(1.0));
+        assert_eq!(world.state(0), Master);
+        world.nodes[0].is_paused = true;
+        world.run(seconds(late));
+        world.nodes[0].is_paused = false;
+        world.input(0, Input::Tick);
+        assert_eq!(world.state(0), state, "{late} s");
+    }
+}
