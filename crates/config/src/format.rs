@@ -54,6 +54,7 @@ impl Form {
                 self.push(self.depth, trimmed);
             }
             Some(b'~' | b'@') => self.fixed(trimmed),
+            Some(_) if cannot_be_split(code) => self.fixed(trimmed),
             Some(_) => self.statements(code, comment),
         }
     }
@@ -158,6 +159,15 @@ fn is_definition(code: &[u8]) -> bool {
     end.is_some_and(|end| end > 0 && code[end + 1] == b'=')
 }
 
+/// After a brace stands what would mean something else at the start of a line.
+fn cannot_be_split(code: &[u8]) -> bool {
+    braces(code).any(|(at, _)| {
+        let rest = trim(&code[at + 1..]);
+        matches!(rest.first(), Some(b'~' | b'@'))
+            || (rest.first() == Some(&b'$') && is_definition(rest))
+    })
+}
+
 /// The braces of a line that end statements: not in quotes, and not those of `${NAME}`.
 fn braces(code: &[u8]) -> impl Iterator<Item = (usize, u8)> {
     let (mut quoted, mut reference) = (false, false);
@@ -224,6 +234,12 @@ mod tests {
             "@a vrrp_instance A {\n@b vrrp_instance B {\nstate BACKUP\n}\nx\n",
             "@a vrrp_instance A {\n@b vrrp_instance B {\n    state BACKUP\n}\nx\n",
         );
+    }
+
+    #[test]
+    fn a_word_that_means_more_at_the_start_of_a_line_does_not_get_there() {
+        check("a { ~SEQ(V,1,9) x }\n", "a { ~SEQ(V,1,9) x }\n");
+        check("a { ${B} }\n", "a {\n    ${B}\n}\n");
     }
 
     #[test]
