@@ -2,9 +2,11 @@
 
 use std::fmt::Write as _;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use vipd_engine::Event;
 use vipd_engine::event::Detail;
+use vipd_engine::notify::{Notification, Teller};
 
 use crate::frame::Advert;
 use crate::node::Node;
@@ -15,8 +17,11 @@ use crate::world::World;
 /// How much is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Telling {
-    /// What changes: states, addresses, announcements, what was done, what people should know.
+    /// What changes: states, addresses, announcements, what was done, who is told, what people
+    /// should know.
     Changes,
+    /// That, and each advert that is sent.
+    Adverts,
     /// Everything: each packet, each input, each report.
     Everything,
 }
@@ -25,6 +30,7 @@ pub enum Telling {
 pub fn tell(world: &World, telling: Telling) -> String {
     let mut story = Story {
         nodes: world.nodes(),
+        tellers: tellers(world.nodes()),
         telling,
         text: String::new(),
         announced: None,
@@ -94,6 +100,7 @@ struct Announcements {
 
 struct Story<'a> {
     nodes: &'a [Node],
+    tellers: Vec<Teller>,
     telling: Telling,
     text: String,
     announced: Option<Announcements>,
@@ -104,11 +111,19 @@ impl Story<'_> {
         if let What::Announced { nic, address } = &record.what {
             return self.count(record, nic, *address);
         }
-        let Some(text) = in_words(self.nodes, record, self.telling) else {
-            return;
-        };
-        self.flush();
-        self.line(record, &text);
+        if let Some(text) = in_words(self.nodes, record, self.telling) {
+            self.flush();
+            self.line(record, &text);
+        }
+        self.tell(record);
+    }
+
+    /// Whom the daemon would tell about an event: scripts, FIFOs, mail.
+    fn tell(&mut self, record: &Record) {
+        for notification in told(&self.tellers, record) {
+            self.flush();
+            self.line(record, &notification_in_words(&notification));
+        }
     }
 
     fn count(&mut self, record: &Record, nic: &str, address: IpAddr) {
@@ -148,7 +163,7 @@ impl Story<'_> {
         let name = record.node.map_or("*", |node| &self.nodes[node].name);
         let (seconds, nanos) = (record.at.0 / 1_000_000_000, record.at.0 % 1_000_000_000);
         let time = match self.telling {
-            Telling::Changes => format!("{seconds:>4}.{:03}", nanos / 1_000_000),
+            Telling::Changes | Telling::Adverts => format!("{seconds:>4}.{:03}", nanos / 1_000_000),
             Telling::Everything => format!("{seconds:>4}.{:06}", nanos / 1000),
         };
         let _ = writeln!(self.text, "{time}  {name:<4} {text}");
@@ -196,12 +211,42 @@ fn in_words(nodes: &[Node], record: &Record, telling: Telling) -> Option<String>
             format!("sends priority 0 for VRID {} to {to}", advert.vrid)
         }
         What::Report(event) if is_told(event) => event.to_string(),
+        What::Sent {
+            to,
+            advert,
+            left: true,
+        } if telling == Telling::Adverts => {
+            format!("sends {} to {to}", advert_in_words(advert))
+        }
         What::BadPacket(message) => format!("!! bad packet: {message}"),
         What::Violation { invariant, message } => format!("!! {invariant}: {message}"),
         what if telling == Telling::Everything => return detail(nodes, what),
         _ => return None,
     };
     Some(text)
+}
+
+/// The scripts that would be run, the lines for FIFOs and the mails because of a record.
+pub fn told(tellers: &[Teller], record: &Record) -> Vec<Notification> {
+    match (record.node, &record.what) {
+        (Some(node), What::Report(event)) => tellers[node].notifications(event),
+        _ => Vec::new(),
+    }
+}
+
+/// Who knows for each node whom its daemon would tell what.
+pub fn tellers(nodes: &[Node]) -> Vec<Teller> {
+    let configs = nodes.iter().map(|node| Arc::new(node.config.clone()));
+    configs.map(Teller::new).collect()
+}
+
+/// One notification.
+fn notification_in_words(notification: &Notification) -> String {
+    match notification {
+        Notification::Script(script) => format!("runs {}", script.argv.join(" ")),
+        Notification::Fifo(line) => format!("writes {} to the FIFOs", line.trim_end()),
+        Notification::Mail(mail) => format!("mails \"{}\"", mail.subject),
+    }
 }
 
 /// What only those want to know who want to know everything.

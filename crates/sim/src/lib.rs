@@ -14,6 +14,7 @@ pub mod clock;
 pub mod frame;
 pub mod invariant;
 pub mod journal;
+pub mod lanes;
 pub mod machine;
 pub mod network;
 pub mod node;

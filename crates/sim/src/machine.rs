@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 
-use vipd_config::model::{Config, Instance, Transport};
+use vipd_config::model::{Config, Family, Instance, Transport};
 
 /// A machine: its configuration and its network interfaces.
 #[derive(Clone, Debug)]
@@ -135,6 +135,24 @@ fn plug(there: &Machine, here: &mut Machine) {
             segment.clone_into(&mut nic.segment);
         }
     }
+}
+
+/// Takes out what the simulated network does not carry: IPv6 instances. Node and name of each.
+pub fn leave_out_ipv6(machines: &mut [Machine]) -> Vec<(usize, String)> {
+    let mut left_out = Vec::new();
+    for (node, machine) in machines.iter_mut().enumerate() {
+        let config = &mut machine.config;
+        let gone: Vec<String> = config
+            .instances
+            .extract_if(.., |instance| instance.family == Family::V6)
+            .map(|instance| instance.name)
+            .collect();
+        for group in &mut config.sync_groups {
+            group.members.retain(|member| !gone.contains(member));
+        }
+        left_out.extend(gone.into_iter().map(|name| (node, name)));
+    }
+    left_out
 }
 
 /// Every interface that a configuration names; `eth0` when it names none.

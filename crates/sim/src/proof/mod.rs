@@ -20,16 +20,14 @@ mod thing;
 mod tests;
 
 use std::net::Ipv4Addr;
-use std::time::Duration;
 
-use vipd_config::model::{Config, Family};
 use vipd_engine::vrrp::Fault;
 
 pub use course::Course;
 pub use remedy::{Change, Remedy};
 pub use thing::{Kind, Thing};
 
-use crate::machine::Machine;
+use crate::machine::{self, Machine};
 use crate::world::World;
 use stage::Stage;
 
@@ -162,11 +160,44 @@ pub struct Assumptions {
     pub left_out: Vec<(usize, String)>,
 }
 
+impl Assumptions {
+    /// What runs of these machines take for granted.
+    pub fn of(machines: &[Machine], left_out: Vec<(usize, String)>) -> Self {
+        let mut assumptions = Self {
+            left_out,
+            ..Self::default()
+        };
+        for (node, machine) in machines.iter().enumerate() {
+            let sources: Vec<_> = machine
+                .config
+                .instances
+                .iter()
+                .filter_map(|i| i.source)
+                .collect();
+            for nic in &machine.nics {
+                if !sources.contains(&nic.address.into()) {
+                    let assumed = (node, nic.name.clone(), nic.address);
+                    assumptions.addresses.push(assumed);
+                }
+                if nic.name != nic.segment {
+                    let plugged = (node, nic.name.clone(), nic.segment.clone());
+                    assumptions.plugged.push(plugged);
+                }
+            }
+            let scripts = machine.config.scripts.iter();
+            assumptions
+                .scripts
+                .extend(scripts.map(|s| (node, s.name.clone())));
+        }
+        assumptions
+    }
+}
+
 /// Makes everything fail that can, one by one and by twos.
 pub fn prove(machines: Vec<Machine>) -> Proof {
     let mut machines = machines;
-    let left_out = leave_out(&mut machines);
-    let assumptions = assume(&machines, left_out);
+    let left_out = machine::leave_out_ipv6(&mut machines);
+    let assumptions = Assumptions::of(&machines, left_out);
     let stage = Stage::new(machines);
     let mut prover = Prover::new(stage);
     prover.singles();
@@ -394,59 +425,4 @@ fn routers(world: &World) -> Vec<VirtualRouter> {
             }
         })
         .collect()
-}
-
-/// Takes out what the simulated network does not carry: IPv6.
-fn leave_out(machines: &mut [Machine]) -> Vec<(usize, String)> {
-    let mut left_out = Vec::new();
-    for (node, machine) in machines.iter_mut().enumerate() {
-        let config: &mut Config = &mut machine.config;
-        let gone: Vec<String> = config
-            .instances
-            .extract_if(.., |instance| instance.family == Family::V6)
-            .map(|instance| instance.name)
-            .collect();
-        for group in &mut config.sync_groups {
-            group.members.retain(|member| !gone.contains(member));
-        }
-        left_out.extend(gone.into_iter().map(|name| (node, name)));
-    }
-    left_out
-}
-
-fn assume(machines: &[Machine], left_out: Vec<(usize, String)>) -> Assumptions {
-    let mut assumptions = Assumptions {
-        left_out,
-        ..Assumptions::default()
-    };
-    for (node, machine) in machines.iter().enumerate() {
-        let sources: Vec<_> = machine
-            .config
-            .instances
-            .iter()
-            .filter_map(|i| i.source)
-            .collect();
-        for nic in &machine.nics {
-            if !sources.contains(&nic.address.into()) {
-                let assumed = (node, nic.name.clone(), nic.address);
-                assumptions.addresses.push(assumed);
-            }
-            if nic.name != nic.segment {
-                let plugged = (node, nic.name.clone(), nic.segment.clone());
-                assumptions.plugged.push(plugged);
-            }
-        }
-        let scripts = machine.config.scripts.iter();
-        assumptions
-            .scripts
-            .extend(scripts.map(|s| (node, s.name.clone())));
-    }
-    assumptions
-}
-
-/// The longest time without a master over all trials in which somebody takes over.
-pub fn longest_gap(trials: &[Trial]) -> Option<Duration> {
-    let outcomes = trials.iter().flat_map(|trial| &trial.outcomes);
-    let moved = outcomes.filter(|o| o.failed.masters.len() == 1 && o.failed.masters != o.before);
-    moved.map(|o| o.failed.nobody).max()
 }

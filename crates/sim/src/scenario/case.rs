@@ -24,15 +24,11 @@ use vipd_config::files::MemoryFiles;
 use vipd_config::load::{Host, load};
 use vipd_config::model::Config;
 use vipd_config::reader::Environment;
-use vipd_engine::Instant;
 
 use crate::invariant;
 use crate::machine::{self, Machine};
 use crate::scenario::timeline::{self, Mistake, Timeline};
 use crate::world::{Settings, World};
-
-/// How long a run is when the timeline does not say: this many seconds after the last action.
-const DEFAULT_REST: u64 = 30;
 
 /// A scenario, read.
 #[derive(Clone, Debug)]
@@ -153,15 +149,7 @@ fn configure(name: &str, text: &str) -> Result<Config, Vec<(usize, String)>> {
 impl Case {
     /// Plays it, with every invariant watched but those that need calm at the end.
     pub fn run(self) -> World {
-        let last = self
-            .timeline
-            .actions
-            .iter()
-            .map(|&(at, _)| at)
-            .max()
-            .unwrap_or_default();
-        let rest = Instant(last.0.saturating_add(DEFAULT_REST * 1_000_000_000));
-        let end = self.timeline.end.unwrap_or(rest);
+        let end = self.timeline.end();
         let mut world = World::new(self.machines, Settings::default(), invariant::all());
         for (at, action) in self.timeline.actions {
             world.plan(at, action);

@@ -36,6 +36,17 @@ pub struct Timeline {
     pub end: Option<Instant>,
 }
 
+/// How long a run goes on after the last action when the timeline does not say.
+const REST: Duration = Duration::from_secs(30);
+
+impl Timeline {
+    /// Where the run ends: where it says, else half a minute after the last action.
+    pub fn end(&self) -> Instant {
+        let last = self.actions.iter().map(|&(at, _)| at).max();
+        self.end.unwrap_or(last.unwrap_or_default() + REST)
+    }
+}
+
 /// Something that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {

@@ -8,6 +8,7 @@ mod fmt;
 mod keywords;
 mod pair;
 mod run;
+mod simulate;
 
 use std::ffi::OsString;
 
@@ -33,6 +34,7 @@ struct CommandLine {
 enum Command {
     Run(run::Arguments),
     Check(check::Arguments),
+    Simulate(simulate::Arguments),
     Explain(explain::Arguments),
     Fmt(fmt::Arguments),
     Keywords(keywords::Arguments),
@@ -69,6 +71,7 @@ pub(crate) fn main(arguments: Vec<OsString>) -> u8 {
     match line.command {
         Command::Run(arguments_of_run) => run::run(arguments, arguments_of_run),
         Command::Check(arguments) => check::answer(&arguments).write(),
+        Command::Simulate(arguments) => simulate::answer(&arguments).write(),
         Command::Explain(arguments) => explain::answer(&arguments).write(),
         Command::Fmt(arguments) => fmt::answer(&arguments).write(),
         Command::Keywords(arguments) => keywords::answer(&arguments).write(),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use vipd_sim::proof::{Change, Course, Kind, Outcome, Proof, Thing, Trial, Trouble};
+use vipd_sim::proof::{Assumptions, Change, Course, Kind, Outcome, Proof, Thing, Trial, Trouble};
 
 use super::words;
 
@@ -50,7 +50,7 @@ pub(super) fn proof(proof: &Proof) -> Value {
         "well": calms.collect::<Vec<_>>(),
         "failures": trials(&proof.singles),
         "pairs_of_failures": if proof.pairs_left_out { Value::Null } else { trials(&proof.pairs).into() },
-        "given": given(proof),
+        "given": given(&proof.nodes, &proof.assumptions),
     })
 }
 
@@ -163,9 +163,9 @@ fn trouble_name(trouble: Trouble) -> &'static str {
     }
 }
 
-fn given(proof: &Proof) -> Value {
-    let given = &proof.assumptions;
-    let node = |node: &usize| proof.nodes[*node].as_str();
+/// What was taken for granted.
+pub(in crate::command) fn given(nodes: &[String], given: &Assumptions) -> Value {
+    let node = |node: &usize| nodes[*node].as_str();
     json!({
         "scripts_succeed": given.scripts.iter().map(|(n, script)| json!({"node": node(n), "script": script})).collect::<Vec<_>>(),
         "addresses": given.addresses.iter().map(|(n, nic, address)| json!({

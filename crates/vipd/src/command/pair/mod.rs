@@ -1,9 +1,9 @@
 //! Several nodes at once: their files, what disagrees between them, and the flip proof.
 
-mod as_json;
+pub(super) mod as_json;
 mod nodes;
 mod table;
-mod words;
+pub(super) mod words;
 
 use serde_json::{Value, json};
 use vipd_config::diagnostic::terminal::Style;
@@ -17,7 +17,7 @@ use vipd_daemon::host;
 use vipd_sim::machine::{self, Machine};
 use vipd_sim::proof::{Kind, Proof, Thing, prove};
 
-pub(super) use nodes::{NodeFile, node_files};
+pub(super) use nodes::{NodeFile, all_nodes, node_files};
 
 /// Exit status when the nodes would not do together what they should.
 const DISAGREE: u8 = 3;

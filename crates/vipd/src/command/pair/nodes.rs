@@ -12,11 +12,18 @@ pub(in crate::command) struct NodeFile {
     pub(in crate::command) file: String,
 }
 
-/// The nodes that arguments stand for: a file, `NAME=FILE`, or a directory with one file for
-/// each node. None when it is one file only.
+/// As [`all_nodes`]; none when it is one file only.
 pub(in crate::command) fn node_files(
     arguments: &[String],
 ) -> std::io::Result<Option<Vec<NodeFile>>> {
+    let nodes = all_nodes(arguments)?;
+    let several = nodes.len() > 1 || arguments.iter().any(|a| Path::new(a).is_dir());
+    Ok(several.then_some(nodes))
+}
+
+/// The nodes that arguments stand for: a file, `NAME=FILE`, or a directory with one file for
+/// each node.
+pub(in crate::command) fn all_nodes(arguments: &[String]) -> std::io::Result<Vec<NodeFile>> {
     let mut found: Vec<(Option<String>, String)> = Vec::new();
     for argument in arguments {
         if Path::new(argument).is_dir() {
@@ -32,8 +39,7 @@ pub(in crate::command) fn node_files(
             _ => found.push((None, argument.clone())),
         }
     }
-    let several = found.len() > 1 || arguments.iter().any(|a| Path::new(a).is_dir());
-    Ok(several.then(|| named(&found)))
+    Ok(named(&found))
 }
 
 /// The files in a directory, by name: those that end in `.conf`, else all.

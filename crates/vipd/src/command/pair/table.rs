@@ -25,7 +25,8 @@ pub(super) fn table(nodes: &[NodeFile], proof: &Proof, explain: bool) -> String 
     }
     pairs(proof, &mut text);
     troubles(proof, &mut text);
-    assumptions(proof, &mut text);
+    text += "\nTaken for granted: every packet arrives, after 0.1 ms; times count from the worst moment, right after the last advert or check.\n";
+    text += &words::given(&proof.nodes, &proof.assumptions);
     let verdict = if proof.holds() {
         "every failure of one or two things does what it should"
     } else {
@@ -173,38 +174,5 @@ fn troubles(proof: &Proof, text: &mut String) {
     }
     if told.len() > TROUBLES_SHOWN {
         let _ = writeln!(text, "\nand {} more", told.len() - TROUBLES_SHOWN);
-    }
-}
-
-/// What the files do not say, and what was taken instead.
-fn assumptions(proof: &Proof, text: &mut String) {
-    let given = &proof.assumptions;
-    *text += "\nTaken for granted: every packet arrives, after 0.1 ms; times count from the worst moment, right after the last advert or check.\n";
-    for (node, name) in proof.nodes.iter().enumerate() {
-        let scripts = given.scripts.iter().filter(|(n, _)| *n == node);
-        let scripts: Vec<&str> = scripts.map(|(_, script)| script.as_str()).collect();
-        if !scripts.is_empty() {
-            let _ = writeln!(
-                text,
-                "  what scripts find on {name}: all is well, until made to fail: {}",
-                scripts.join(", ")
-            );
-        }
-        for (_, nic, segment) in given.plugged.iter().filter(|(n, ..)| *n == node) {
-            let _ = writeln!(
-                text,
-                "  {nic} on {name} is on one network segment with {segment}"
-            );
-        }
-        for (_, nic, address) in given.addresses.iter().filter(|(n, ..)| *n == node) {
-            let _ = writeln!(text, "  {nic} on {name} has the address {address}");
-        }
-    }
-    for (node, instance) in &given.left_out {
-        let _ = writeln!(
-            text,
-            "  left out: {instance} on {}, since it is IPv6",
-            proof.nodes[*node]
-        );
     }
 }

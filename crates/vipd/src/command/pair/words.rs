@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use vipd_config::model::Check;
 use vipd_sim::proof::{
-    Change, Course, Kind, Member, Outcome, Proof, Remedy, Thing, Trial, Trouble,
+    Assumptions, Change, Course, Kind, Member, Outcome, Proof, Remedy, Thing, Trial, Trouble,
 };
 
 /// Overlaps up to this are the way of a packet and not worth a word.
@@ -283,4 +283,37 @@ pub(super) fn remedy(proof: &Proof, router: usize, remedy: &Remedy) -> String {
         ),
     };
     format!("{change}: moves after {}", span(remedy.after))
+}
+
+/// What the files do not say and was taken instead, one line each.
+pub(in crate::command) fn given(nodes: &[String], given: &Assumptions) -> String {
+    let mut text = String::new();
+    for (node, name) in nodes.iter().enumerate() {
+        let scripts = given.scripts.iter().filter(|(n, _)| *n == node);
+        let scripts: Vec<&str> = scripts.map(|(_, script)| script.as_str()).collect();
+        if !scripts.is_empty() {
+            let _ = writeln!(
+                text,
+                "  what scripts find on {name}: all is well, until made to fail: {}",
+                scripts.join(", ")
+            );
+        }
+        for (_, nic, segment) in given.plugged.iter().filter(|(n, ..)| *n == node) {
+            let _ = writeln!(
+                text,
+                "  {nic} on {name} is on one network segment with {segment}"
+            );
+        }
+        for (_, nic, address) in given.addresses.iter().filter(|(n, ..)| *n == node) {
+            let _ = writeln!(text, "  {nic} on {name} has the address {address}");
+        }
+    }
+    for (node, instance) in &given.left_out {
+        let _ = writeln!(
+            text,
+            "  left out: {instance} on {}, since it is IPv6",
+            nodes[*node]
+        );
+    }
+    text
 }
