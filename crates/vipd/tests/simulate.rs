@@ -120,7 +120,11 @@ fn what_cannot_be_played_is_said() {
             2,
             "`explode` is nothing that can happen",
         ),
-        (["-e", "at 5s: fail b nothing"], 2, "no script `nothing`"),
+        (
+            ["-e", "at 5s: fail b nothing"],
+            2,
+            "`nothing` is not tracked on b",
+        ),
         (["--script", "/nowhere/story"], 1, "cannot read the story"),
     ] {
         let output = simulate("failover.conf", &more);

@@ -135,7 +135,7 @@ fn tracked(draft: &TrackingDraft) -> BTreeMap<String, Span> {
         .chain(&draft.processes)
         .chain(&draft.bfds);
     let ports = draft.ports.iter().map(|line| &line.name);
-    { lines }
+    lines
         .map(|line| &line.name)
         .chain(ports)
         .map(|name| (name.value.clone(), name.span))

@@ -111,7 +111,7 @@ impl Scene<'_> {
                         && (instance.interface.as_ref() == Some(nic)
                             || thing.is_tracked_by(config, instance))
                 }),
-                Kind::Check { .. } | Kind::Port(_) => {
+                Kind::Check { .. } | Kind::Port { .. } => {
                     router.members.iter().any(|&(node, instance)| {
                         let config = &self.stage.machines[node].config;
                         node == thing.node

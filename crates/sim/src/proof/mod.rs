@@ -33,6 +33,8 @@ use stage::Stage;
 
 /// States of rest, besides the first, from which single failures are tried too.
 const CALMS_MAX: usize = 4;
+/// So many failures without effect get changes proposed that would mend them.
+const EXPLAINED_MAX: usize = 40;
 /// Instances times simulated seconds up to which pairs of failures are tried.
 const WORK_MAX: u64 = 1_000_000;
 
@@ -130,7 +132,7 @@ pub struct Member {
 pub enum Trouble {
     /// Something that an instance tracks fails on the master, others are well, and it stays.
     NoEffect,
-    /// The same, but the master yields when everything that it tracks fails.
+    /// The same, but the master yields when all such things fail.
     OnlyTogether,
     /// Nobody is master, although somebody could be.
     Nobody,
@@ -154,7 +156,8 @@ pub struct Assumptions {
     pub addresses: Vec<(usize, String, Ipv4Addr)>,
     /// Interfaces of different names that are plugged together: node, interface, segment.
     pub plugged: Vec<(usize, String, String)>,
-    /// Scripts, which succeed unless they are made to fail: node and name.
+    /// Scripts, which succeed, and ports, on which somebody listens, unless they are made to
+    /// fail: node and name.
     pub scripts: Vec<(usize, String)>,
     /// Instances that were left out, since they cannot be simulated: node and name.
     pub left_out: Vec<(usize, String)>,
@@ -185,9 +188,11 @@ impl Assumptions {
                 }
             }
             let scripts = machine.config.scripts.iter();
+            let ports = machine.config.ports.iter().map(|port| &port.name);
+            let names = scripts.map(|script| &script.name).chain(ports);
             assumptions
                 .scripts
-                .extend(scripts.map(|s| (node, s.name.clone())));
+                .extend(names.map(|name| (node, name.clone())));
         }
         assumptions
     }
@@ -278,6 +283,7 @@ impl Prover {
                 self.add_calm(&trial, healed);
                 self.singles.push(trial);
             }
+            self.explain(calm);
             calm += 1;
         }
     }
@@ -295,16 +301,7 @@ impl Prover {
             failed: &failed,
             things: &[index],
         };
-        let mut outcomes = scene.outcomes(courses, back);
-        for outcome in &mut outcomes {
-            if outcome.trouble == Some(Trouble::NoEffect) {
-                if self.yields_together(calm, outcome) {
-                    outcome.trouble = Some(Trouble::OnlyTogether);
-                } else {
-                    outcome.remedies = remedy::find(&self.stage, &self.routers, outcome, thing);
-                }
-            }
-        }
+        let outcomes = scene.outcomes(courses, back);
         let trial = Trial {
             calm,
             things: vec![index],
@@ -313,28 +310,59 @@ impl Prover {
         (trial, failed, healed)
     }
 
-    /// Whether the master yields when everything that it tracks fails at once.
-    fn yields_together(&self, calm: usize, outcome: &Outcome) -> bool {
-        let (Some(&master), rest) = (outcome.before.first(), &self.calms[calm].1) else {
+    /// Of things that have no effect, tells those apart that have one together, and looks for
+    /// what would mend the others.
+    fn explain(&mut self, calm: usize) {
+        let trials = || {
+            self.singles
+                .iter()
+                .enumerate()
+                .filter(|(_, t)| t.calm == calm)
+        };
+        let without_effect: Vec<(usize, usize)> = trials()
+            .flat_map(|(trial, t)| {
+                let outcomes = t.outcomes.iter().enumerate();
+                outcomes
+                    .filter(|(_, o)| o.trouble == Some(Trouble::NoEffect))
+                    .map(move |(outcome, _)| (trial, outcome))
+            })
+            .collect();
+        for (at, &(trial, outcome)) in without_effect.iter().enumerate() {
+            let one = &self.singles[trial].outcomes[outcome];
+            let alike = without_effect.iter().filter(|&&(t, o)| {
+                let other = &self.singles[t].outcomes[o];
+                (other.router, &other.before) == (one.router, &one.before)
+            });
+            let things: Vec<usize> = alike.map(|&(t, _)| self.singles[t].things[0]).collect();
+            let (trouble, remedies) = if self.move_together(calm, one, &things) {
+                (Trouble::OnlyTogether, Vec::new())
+            } else {
+                let thing = &self.stage.things[self.singles[trial].things[0]];
+                let wanted = at < EXPLAINED_MAX;
+                let find = || remedy::find(&self.stage, &self.routers, one, thing);
+                (Trouble::NoEffect, if wanted { find() } else { Vec::new() })
+            };
+            let one = &mut self.singles[trial].outcomes[outcome];
+            one.remedies = remedies;
+            one.trouble = Some(trouble);
+        }
+    }
+
+    /// Whether the master yields when all these fail at once.
+    fn move_together(&self, calm: usize, outcome: &Outcome, things: &[usize]) -> bool {
+        let [first, rest @ ..] = things else {
             return false;
         };
-        let config = &self.stage.machines[master].config;
-        let members = &self.routers[outcome.router].members;
-        let Some(&(_, instance)) = members.iter().find(|(node, _)| *node == master) else {
-            return false;
-        };
-        let tracked = self.stage.things.iter().filter(|thing| {
-            thing.node == master && thing.is_tracked_by(config, &config.instances[instance])
-        });
-        let mut all: Vec<&Thing> = tracked.collect();
-        if all.len() < 2 {
+        if rest.is_empty() {
             return false;
         }
-        let mut together = all.remove(0).clone();
-        together
-            .fail
-            .extend(all.into_iter().flat_map(|thing| thing.fail.clone()));
-        let (_, courses) = self.stage.fail(rest, &together);
+        let mut together = self.stage.things[*first].clone();
+        for &thing in rest {
+            together
+                .fail
+                .extend(self.stage.things[thing].fail.iter().cloned());
+        }
+        let (_, courses) = self.stage.fail(&self.calms[calm].1, &together);
         let masters = &courses[outcome.router].masters;
         masters.len() == 1 && *masters != outcome.before
     }

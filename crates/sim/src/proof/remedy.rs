@@ -116,20 +116,15 @@ fn lines<'a>(
     let groups = config.sync_groups.iter();
     let groups = groups.filter(|group| group.members.contains(&instance.name));
     let group_lines = groups.flat_map(|group| {
-        [
-            &group.track_scripts,
-            &group.track_interfaces,
-            &group.track_ports,
-        ]
+        let lines = group.track_scripts.iter().chain(&group.track_interfaces);
+        lines.chain(&group.track_ports)
     });
-    let own = [
-        &instance.track_scripts,
-        &instance.track_interfaces,
-        &instance.track_ports,
-    ];
-    own.into_iter()
-        .chain(group_lines)
-        .flatten()
+    let own = instance
+        .track_scripts
+        .iter()
+        .chain(&instance.track_interfaces)
+        .chain(&instance.track_ports);
+    own.chain(group_lines)
         .filter(|tracked| names(thing, &tracked.name))
 }
 
@@ -137,7 +132,7 @@ fn names(thing: &Thing, name: &str) -> bool {
     match &thing.kind {
         Kind::Check { scripts, .. } => scripts.iter().any(|script| script == name),
         Kind::Interface(nic) => nic == name,
-        Kind::Port(port) => port == name,
+        Kind::Port { name: port, .. } => port == name,
         Kind::Node | Kind::Daemon | Kind::Link(_) => false,
     }
 }

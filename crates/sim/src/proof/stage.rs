@@ -112,7 +112,7 @@ impl Stage {
                 let name = slowest.map(|script| script.name.as_str());
                 (name, slowest.map_or(self.beat, |script| script.interval))
             }
-            Kind::Node | Kind::Daemon | Kind::Interface(_) | Kind::Port(_) | Kind::Link(_) => {
+            Kind::Node | Kind::Daemon | Kind::Interface(_) | Kind::Port { .. } | Kind::Link(_) => {
                 (None, self.beat)
             }
         };
@@ -148,7 +148,7 @@ fn checks_settle(config: &Config) -> Duration {
         .max();
     let ports = config.ports.iter();
     let laziest = ports.map(|port| port.rise_delay.max(port.fall_delay)).max();
-    slowest.max(laziest).unwrap_or_default() + config.global.startup_delay
+    slowest.unwrap_or_default() + laziest.unwrap_or_default() + config.global.startup_delay
 }
 
 /// Whether an instance of a node could be master: it runs and listens, or is master already.

@@ -135,6 +135,20 @@ fn weights_that_do_together_what_none_does_alone_are_meant() {
 }
 
 #[test]
+fn a_weight_that_is_too_small_beside_one_that_is_not_is_found() {
+    let proof = proof(
+        "vrrp_script one {\n script /bin/one\n weight -2\n}\n\
+         vrrp_script two {\n script /bin/two\n weight -30\n}\n\
+         vrrp_instance V {\n interface eth0\n virtual_router_id 5\n\
+         @a priority 100\n @b priority 80\n track_script {\n one\n two\n }\n\
+         virtual_ipaddress {\n 192.0.2.1/24\n }\n}\n",
+    );
+    let outcome = when(&proof, check_on(0));
+    assert_eq!(outcome.trouble, Some(Trouble::NoEffect));
+    assert!(!outcome.remedies.is_empty() && !proof.holds());
+}
+
+#[test]
 fn different_passwords_make_two_masters() {
     let proof = proof(
         "vrrp_instance V {\n interface eth0\n virtual_router_id 5\n\
@@ -184,7 +198,7 @@ fn a_tracked_port_moves_the_router_when_nobody_listens() {
              virtual_ipaddress {{\n 192.0.2.1/24\n }}\n}}\n"
         )
     };
-    let port_of_a = |thing: &Thing| thing.node == 0 && matches!(thing.kind, Kind::Port(_));
+    let port_of_a = |thing: &Thing| thing.node == 0 && matches!(thing.kind, Kind::Port { .. });
     let outcome = when(&proof(&text("3306")), port_of_a);
     assert_eq!(outcome.trouble, None);
     assert_eq!(outcome.failed.masters, [1]);

@@ -36,8 +36,13 @@ pub enum Kind {
         /// The scripts, in the order of the file.
         scripts: Vec<String>,
     },
-    /// A tracked port, by its name: nobody listens on it any more.
-    Port(String),
+    /// A port of the host that is followed by `track_port`: nobody listens any more.
+    Port {
+        /// Its name, by which it is tracked.
+        name: String,
+        /// Its number.
+        number: u16,
+    },
     /// The path to another node: nothing passes either way.
     Link(usize),
 }
@@ -47,7 +52,7 @@ impl Thing {
     pub(super) fn goes_with(&self, other: &Self) -> bool {
         let swallows = |big: &Self, small: &Self| match (&big.kind, &small.kind) {
             (Kind::Node, Kind::Link(peer)) => small.node == big.node || *peer == big.node,
-            (Kind::Node, _) | (Kind::Daemon, Kind::Check { .. } | Kind::Port(_)) => {
+            (Kind::Node, _) | (Kind::Daemon, Kind::Check { .. } | Kind::Port { .. }) => {
                 small.node == big.node
             }
             _ => false,
@@ -79,7 +84,7 @@ impl Thing {
                         .into_iter()
                         .any(|group| named(&group.track_interfaces, &wanted))
             }
-            Kind::Port(port) => {
+            Kind::Port { name: port, .. } => {
                 let wanted = |name: &str| name == port;
                 named(&instance.track_ports, &wanted)
                     || groups
@@ -115,12 +120,7 @@ pub(super) fn things(machines: &[Machine]) -> Vec<Thing> {
             heal: vec![Action::Up(node, nic.name.clone())],
         }));
         things.extend(checks(node, &machine.config));
-        things.extend(machine.config.ports.iter().map(|port| Thing {
-            node,
-            kind: Kind::Port(port.name.clone()),
-            fail: vec![Action::Fail(node, port.name.clone())],
-            heal: vec![Action::Recover(node, port.name.clone())],
-        }));
+        things.extend(ports(node, &machine.config));
     }
     for node in 0..machines.len() {
         for peer in node + 1..machines.len() {
@@ -155,7 +155,7 @@ fn checks(node: usize, config: &Config) -> Vec<Thing> {
             | Kind::Daemon
             | Kind::Interface(_)
             | Kind::Check { .. }
-            | Kind::Port(_)
+            | Kind::Port { .. }
             | Kind::Link(_) => None,
         });
         if let Some((scripts, fails, heals)) = same {
@@ -177,11 +177,38 @@ fn checks(node: usize, config: &Config) -> Vec<Thing> {
     things
 }
 
-/// Scripts whose result is turned round wherever they are tracked: their success is the failure.
+/// The ports that a node follows.
+fn ports(node: usize, config: &Config) -> Vec<Thing> {
+    let turned = reversed(config);
+    let ports = config.ports.iter();
+    ports
+        .map(|port| {
+            let name = &port.name;
+            let mut fail = Action::Fail(node, name.clone());
+            let mut heal = Action::Recover(node, name.clone());
+            if turned.contains(name.as_str()) {
+                std::mem::swap(&mut fail, &mut heal);
+            }
+            Thing {
+                node,
+                kind: Kind::Port {
+                    name: name.clone(),
+                    number: port.port.number,
+                },
+                fail: vec![fail],
+                heal: vec![heal],
+            }
+        })
+        .collect()
+}
+
+/// Scripts and ports whose result is turned round wherever they are tracked: their success is the failure.
 pub(super) fn reversed(config: &Config) -> BTreeSet<&str> {
-    let instances = config.instances.iter().map(|i| &i.track_scripts);
-    let groups = config.sync_groups.iter().map(|g| &g.track_scripts);
-    let lines = || instances.clone().chain(groups.clone()).flatten();
+    let instances = config.instances.iter();
+    let groups = config.sync_groups.iter();
+    let instances = instances.flat_map(|i| i.track_scripts.iter().chain(&i.track_ports));
+    let groups = groups.flat_map(|g| g.track_scripts.iter().chain(&g.track_ports));
+    let lines = || instances.clone().chain(groups.clone());
     let straight: BTreeSet<&str> = lines()
         .filter(|tracked| !tracked.weight.reverse)
         .map(|tracked| tracked.name.as_str())

@@ -60,10 +60,12 @@ fn thing(proof: &Proof, thing: &Thing) -> Value {
         Kind::Node => json!({"node": node, "kind": "node"}),
         Kind::Daemon => json!({"node": node, "kind": "daemon"}),
         Kind::Interface(name) => json!({"node": node, "kind": "interface", "name": name}),
+        Kind::Port { name, number } => {
+            json!({"node": node, "kind": "port", "name": name, "port": number})
+        }
         Kind::Check { target, scripts } => json!({
             "node": node, "kind": "check", "name": words::checked(target, scripts), "scripts": scripts,
         }),
-        Kind::Port(name) => json!({"node": node, "kind": "port", "name": name}),
         Kind::Link(peer) => json!({"node": node, "kind": "link", "name": proof.nodes[*peer]}),
     }
 }

@@ -93,7 +93,7 @@ impl Together {
         let places = node.places.instances.get(instance)?;
         Some(match &thing.kind {
             Kind::Check { scripts, .. } => places.tracked(scripts.first()?),
-            Kind::Interface(name) | Kind::Port(name) => places.tracked(name),
+            Kind::Interface(name) | Kind::Port { name, .. } => places.tracked(name),
             Kind::Node | Kind::Daemon | Kind::Link(_) => places.name,
         })
     }

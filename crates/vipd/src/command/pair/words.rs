@@ -20,7 +20,7 @@ pub(super) fn failure(proof: &Proof, thing: &Thing) -> String {
         Kind::Daemon => format!("the daemon on {node} stops"),
         Kind::Interface(name) => format!("{name} fails on {node}"),
         Kind::Check { target, scripts } => format!("{} fails on {node}", checked(target, scripts)),
-        Kind::Port(name) => format!("nobody listens on port {name} of {node}"),
+        Kind::Port { number, .. } => format!("port {number} fails on {node}"),
         Kind::Link(peer) => format!("the link {node} - {} is cut", proof.nodes[*peer]),
     }
 }
@@ -245,9 +245,9 @@ pub(super) fn trouble(proof: &Proof, trial: &Trial, outcome: &Outcome, trouble: 
     let before = nodes(proof, &outcome.before);
     let rest = match trouble {
         Trouble::NoEffect => format!("{before} stays master{numbers}"),
-        Trouble::OnlyTogether => format!(
-            "{before} stays master{numbers}; it yields when everything that it tracks fails"
-        ),
+        Trouble::OnlyTogether => {
+            format!("{before} stays master{numbers}; it yields when all of them fail")
+        }
         Trouble::Nobody => "nobody is master, although somebody could be".to_owned(),
         Trouble::Several => format!("{} are both master", nodes(proof, &outcome.failed.masters)),
         Trouble::Restless => format!(
@@ -294,7 +294,7 @@ pub(in crate::command) fn given(nodes: &[String], given: &Assumptions) -> String
         if !scripts.is_empty() {
             let _ = writeln!(
                 text,
-                "  what scripts find on {name}: all is well, until made to fail: {}",
+                "  what is checked on {name}: all is well, until made to fail: {}",
                 scripts.join(", ")
             );
         }
