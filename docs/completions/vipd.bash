@@ -52,6 +52,9 @@ _vipd() {
             vipd,run)
                 cmd="vipd__subcmd__run"
                 ;;
+            vipd,simulate)
+                cmd="vipd__subcmd__simulate"
+                ;;
             vipd__subcmd__help,check)
                 cmd="vipd__subcmd__help__subcmd__check"
                 ;;
@@ -87,6 +90,9 @@ _vipd() {
                 ;;
             vipd__subcmd__help,run)
                 cmd="vipd__subcmd__help__subcmd__run"
+                ;;
+            vipd__subcmd__help,simulate)
+                cmd="vipd__subcmd__help__subcmd__simulate"
                 ;;
             vipd__subcmd__help__subcmd__lab,exec)
                 cmd="vipd__subcmd__help__subcmd__lab__subcmd__exec"
@@ -128,7 +134,7 @@ _vipd() {
 
     case "${cmd}" in
         vipd)
-            opts="-h -V --help --version run check explain fmt keywords completion demo lab lab-init lab-web docs help"
+            opts="-h -V --help --version run check simulate explain fmt keywords completion demo lab lab-init lab-web docs help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -246,7 +252,7 @@ _vipd() {
             return 0
             ;;
         vipd__subcmd__help)
-            opts="run check explain fmt keywords completion demo lab lab-init lab-web docs help"
+            opts="run check simulate explain fmt keywords completion demo lab lab-init lab-web docs help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -456,6 +462,20 @@ _vipd() {
             return 0
             ;;
         vipd__subcmd__help__subcmd__run)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        vipd__subcmd__help__subcmd__simulate)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -681,6 +701,36 @@ _vipd() {
                     return 0
                     ;;
                 --vrrp-pid-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        vipd__subcmd__simulate)
+            opts="-e -h --story --script --adverts --json --svg --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --story)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --script)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --svg)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
