@@ -440,9 +440,18 @@ fn ipv6_adverts_have_hop_limit_destination_and_checksum() {
     let sender = VrrpSocket::open(&options("a0", a0.index, Some(group), Some(ours))).unwrap();
     let advert = [0x31, 51, 200, 1, 0, 100, 0, 0, 0xfd, 0, 0, 0, 0, 0, 0, 0];
     let mut fail = |error: io::Error| panic!("{error}");
-    sender.send(&mut Sender::default(), [(group, &advert[..])], &mut fail);
+    let mut poll = Poll::new().unwrap();
+    poll.add(&receiver, 0).unwrap();
+    let (mut ready, deadline) = (Vec::new(), monotonic_nanos() + PATIENCE);
+    // Nothing tells when IPv6 has seen that the new link is up; until then packets are dropped.
+    while ready.is_empty() {
+        assert!(monotonic_nanos() < deadline, "nothing came in 10 s");
+        sender.send(&mut Sender::default(), [(group, &advert[..])], &mut fail);
+        let soon = monotonic_nanos() + 100_000_000;
+        poll.wait(Some(soon), false, &mut ready).unwrap();
+    }
 
-    let [(source, destination, hop_limit, bytes)] = &receive(&receiver, 1, |received| {
+    let [(source, destination, hop_limit, bytes), ..] = &receive(&receiver, 1, |received| {
         let bytes = received.bytes.to_vec();
         (
             received.source,
@@ -451,7 +460,7 @@ fn ipv6_adverts_have_hop_limit_destination_and_checksum() {
             bytes,
         )
     })[..] else {
-        panic!("one packet was sent");
+        panic!("a packet was sent");
     };
     assert_eq!((*source, *destination), (ours, Some(group)));
     assert_eq!(*hop_limit, Some(255));
