@@ -135,6 +135,9 @@ pub(crate) const CODES: &[Code] = &[
          user called `keepalived_script`."),
     code("skip-check-false",
         "keepalived turns `skip_check_adv_addr` on in an instance whatever word follows it."),
+    code("sorry-server-is-real",
+        "The server of last resort is also one of the real servers. While it serves as the last \
+         resort it is not taken back as a real server: name another machine."),
     code("stops-the-daemon",
         "The check stops the daemon that runs it. The node leaves, and nothing brings it back. \
          A check that fails, tracked without weight, puts the instance into FAULT and lets it \

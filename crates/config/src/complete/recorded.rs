@@ -116,6 +116,7 @@ fn virtual_server(tree: &Tree, report: &mut Report) {
         );
     }
     quorum(tree, &name, report);
+    sorry_server(tree, report);
     for server in tree
         .blocks
         .iter()
@@ -124,6 +125,31 @@ fn virtual_server(tree: &Tree, report: &mut Report) {
         for check in &server.blocks {
             checker(check, report);
         }
+    }
+}
+
+/// The server of last resort is one of those whose failure calls for it.
+fn sorry_server(tree: &Tree, report: &mut Report) {
+    let Some(leaf) = tree.find("sorry_server") else {
+        return;
+    };
+    let sorry: Vec<&str> = leaf.words.iter().map(String::as_str).collect();
+    let same = tree.blocks.iter().find(|block| {
+        let head: Vec<&str> = block.head.iter().map(|word| word.value.as_str()).collect();
+        block.keyword == "real_server" && head == sorry
+    });
+    if let Some(server) = same {
+        report
+            .hint(
+                "sorry-server-is-real",
+                leaf.span,
+                format!(
+                    "`sorry_server {}` is a `real_server` of the same service: it cannot come back by itself",
+                    sorry.join(" ")
+                ),
+            )
+            .labels
+            .push((server.span, "it stands here".to_owned()));
     }
 }
 
