@@ -23,6 +23,9 @@ pub struct Host {
     pub interfaces: Option<BTreeMap<String, HostInterface>>,
     /// Its programs and users. `None`: every program and user is taken to be there.
     pub machine: Option<SharedMachine>,
+    /// Reads a file with a key. `None`: all keys in files are made up, which must never be on a
+    /// machine that sends adverts.
+    pub keys: Option<fn(&str) -> KeyFile>,
 }
 
 /// A network interface.
@@ -69,6 +72,19 @@ pub enum Program {
     Insecure,
 }
 
+/// A file with a key.
+#[derive(Clone, PartialEq, Eq)]
+pub enum KeyFile {
+    /// What is in it, at most 4096 bytes.
+    Read(Vec<u8>),
+    /// Group or others may read or write it.
+    Insecure,
+    /// It cannot be read: why.
+    Unreadable(String),
+    /// Nothing is known of the machine.
+    Unknown,
+}
+
 /// A [`Machine`] that can be handed around.
 #[derive(Clone)]
 pub struct SharedMachine(pub Arc<dyn Machine + Send + Sync>);
@@ -100,6 +116,11 @@ impl Host {
         self.machine
             .as_ref()
             .map_or(Program::Usable, |machine| machine.0.program(path))
+    }
+
+    /// A file with a key; not known when nothing is.
+    pub(crate) fn key_file(&self, path: &str) -> KeyFile {
+        self.keys.map_or(KeyFile::Unknown, |read| read(path))
     }
 
     /// The host name, which is no address itself, is known to have no address.
@@ -252,6 +273,34 @@ mod tests {
         let text = |server| format!("global_defs {{\nsmtp_server {server}\n}}\n");
         assert_eq!(found(&text("mail.example.com")), [(2, "unknown-host")]);
         assert_eq!(found(&text("192.0.2.1")), []);
+    }
+
+    /// A file `/good` with a key, a file `/open` that all may read.
+    fn keys(path: &str) -> KeyFile {
+        match path {
+            "/good" => KeyFile::Read(b"0123456789abcdef0123456789abcdef\r\n".to_vec()),
+            "/open" => KeyFile::Insecure,
+            _ => KeyFile::Unreadable("no such file".to_owned()),
+        }
+    }
+
+    #[test]
+    fn keys_are_read_from_files_that_keep_secrets() {
+        let text = "vrrp_instance V {\ninterface eth0\nvirtual_router_id 5\n\
+                    virtual_ipaddress {\n192.0.2.9/24\n}\nauth_hmac {\nkey 1 file:/good\n\
+                    key 2 file:/open\nkey 3 file:/none\nactive_key 1\n}\n}\n";
+        let host = Host {
+            keys: Some(keys),
+            ..Host::unknown("a")
+        };
+        let files = MemoryFiles::single("a.conf", text);
+        let loaded = load(&files, "a.conf", &Environment::default(), &host);
+        let codes: Vec<&str> = loaded.diagnostics.iter().map(|d| d.code).collect();
+        assert_eq!(codes, ["hmac-key-insecure", "hmac-key-invalid"]);
+        assert_eq!(loaded.test_exit_status(), 6);
+        let hmac = loaded.config.instances[0].hmac.as_ref().unwrap();
+        assert_eq!(hmac.keys.keys().collect::<Vec<_>>(), [&1]);
+        assert_eq!(hmac.keys[&1].0, b"0123456789abcdef0123456789abcdef");
     }
 
     #[test]

@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 mod tracked;
 
 pub use tracked::{Check, Port, PortProtocol, TrackPort, TrackScript, Tracked, Weight};
+mod hmac;
+
+pub use hmac::{AntiReplay, AuthHmac, AuthKind, Authentication, HmacMode, Secret};
 
 /// Everything a set of configuration files said.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -224,34 +227,6 @@ pub enum InitialState {
     Backup,
 }
 
-/// Kind of version 2 authentication.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum AuthKind {
-    /// Simple text password.
-    Pass,
-    /// `IPsec` authentication header, HMAC-MD5-96.
-    Ah,
-}
-
-/// `authentication`: kind and the 8 bytes of the key, zero-padded.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Authentication {
-    /// Kind.
-    pub kind: AuthKind,
-    /// Key.
-    pub key: [u8; 8],
-}
-
-impl std::fmt::Debug for Authentication {
-    /// Never shows the key.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Authentication")
-            .field("kind", &self.kind)
-            .field("key", &"********")
-            .finish()
-    }
-}
-
 /// One peer of `unicast_peer`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnicastPeer {
@@ -416,6 +391,8 @@ pub struct Instance {
     pub preempt_delay: Duration,
     /// `authentication`.
     pub authentication: Option<Authentication>,
+    /// `auth_hmac`; excludes `authentication`.
+    pub hmac: Option<AuthHmac>,
     /// `mcast_src_ip` or `unicast_src_ip`.
     pub source: Option<IpAddr>,
     /// `track_src_ip`: FAULT while the source address is not on the interface.
@@ -477,6 +454,7 @@ impl Instance {
             preempts: true,
             preempt_delay: Duration::ZERO,
             authentication: None,
+            hmac: None,
             source: None,
             track_source: false,
             transport: Transport::Multicast {

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::net::ToSocketAddrs;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use vipd_config::load::{Machine, Program, SharedMachine};
+use vipd_config::load::{KeyFile, Machine, Program, SharedMachine};
 use vipd_config::model::{Command, Global};
 use vipd_config::reader::Environment;
 use vipd_config::{Host, HostInterface};
 use vipd_linux::netlink::Route;
+use vipd_linux::secrets::{self, Secret};
 use vipd_linux::{Error, users};
 
 use crate::supervisor::security;
@@ -70,6 +72,7 @@ pub fn host() -> Result<Host, Error> {
         hostname: name(),
         interfaces: Some(interfaces),
         machine: None,
+        keys: Some(key_file),
     })
 }
 
@@ -80,6 +83,15 @@ pub fn host_with_programs() -> Result<Host, Error> {
         machine: Some(SharedMachine(Arc::new(Programs))),
         ..host()?
     })
+}
+
+/// A file of this machine with a key.
+pub(crate) fn key_file(path: &str) -> KeyFile {
+    match secrets::read(Path::new(path)) {
+        Ok(Secret::Read(bytes)) => KeyFile::Read(bytes),
+        Ok(Secret::Exposed) => KeyFile::Insecure,
+        Err(error) => KeyFile::Unreadable(error.to_string()),
+    }
 }
 
 /// The users and programs of this machine.

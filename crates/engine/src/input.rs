@@ -48,6 +48,12 @@ pub enum Input<'a> {
         /// Its prefix length.
         prefix_len: u8,
     },
+    /// How far the wall clock is ahead of the clock that everything here goes by. Told before
+    /// [`Input::Start`] and whenever it changes.
+    WallClock {
+        /// Nanoseconds since 1970 in UTC, less the [`crate::Instant`] of the same moment.
+        nanos_ahead: i64,
+    },
     /// A tracked script ended.
     ScriptResult {
         /// Its name.

@@ -1,4 +1,4 @@
-//! The monotonic clock.
+//! The clocks.
 
 use nix::time::{ClockId, clock_gettime};
 
@@ -7,6 +7,15 @@ use nix::time::{ClockId, clock_gettime};
 pub fn monotonic_nanos() -> u64 {
     // The call cannot fail: the clock exists on every Linux and the address is our own.
     clock_gettime(ClockId::CLOCK_MONOTONIC).map_or(0, |time| {
+        let seconds = u64::try_from(time.tv_sec()).unwrap_or(0);
+        let nanos = u64::try_from(time.tv_nsec()).unwrap_or(0);
+        seconds * 1_000_000_000 + nanos
+    })
+}
+
+/// Nanoseconds since 1970 in UTC, as the machine has it: it may be set at any time. Zero before.
+pub fn wall_nanos() -> u64 {
+    clock_gettime(ClockId::CLOCK_REALTIME).map_or(0, |time| {
         let seconds = u64::try_from(time.tv_sec()).unwrap_or(0);
         let nanos = u64::try_from(time.tv_nsec()).unwrap_or(0);
         seconds * 1_000_000_000 + nanos

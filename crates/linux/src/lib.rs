@@ -19,6 +19,7 @@ pub mod netlink;
 pub mod poll;
 pub mod process;
 pub mod sandbox;
+pub mod secrets;
 pub mod users;
 pub mod vrrp_socket;
 

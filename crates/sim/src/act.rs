@@ -26,6 +26,7 @@ impl World {
             Action::PowerOff(node) => self.power_off(node),
             Action::KillProcess(node) => self.kill_process(node),
             Action::Pause(node, span) => self.pause(node, span),
+            Action::SetClock(node, millis) => self.set_clock(node, millis),
             Action::Reload(node) => {
                 self.tell_watches(node);
                 let config = Box::new(self.nodes[node].config.clone());
@@ -109,6 +110,13 @@ impl World {
             self.record(Some(node), What::Paused);
             self.later(until, Pending::Resume(node));
         }
+    }
+
+    fn set_clock(&mut self, node: usize, millis: i64) {
+        let clock = &mut self.nodes[node].wall_ahead;
+        *clock = clock.saturating_add(millis.saturating_mul(1_000_000));
+        let nanos_ahead = *clock;
+        self.give_or_keep(node, Input::WallClock { nanos_ahead });
     }
 
     fn set_nic(&mut self, node: usize, name: &str, is_up: bool) {
@@ -256,6 +264,7 @@ fn concerned(action: &Action) -> Option<usize> {
         | Action::PowerOff(node)
         | Action::KillProcess(node)
         | Action::Pause(node, _)
+        | Action::SetClock(node, _)
         | Action::Reload(node)
         | Action::Reconfigure(node, _)
         | Action::Remove(node, _)

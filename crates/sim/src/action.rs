@@ -22,6 +22,8 @@ pub enum Action {
     KillProcess(usize),
     /// The machine stands still for a while; what comes meanwhile waits, as far as buffers go.
     Pause(usize, Duration),
+    /// The wall clock of the machine is set by so many milliseconds.
+    SetClock(usize, i64),
     /// The daemon reads its configuration again, unchanged.
     Reload(usize),
     /// The daemon reads a configuration with the same instances, changed otherwise. Nothing

@@ -44,6 +44,8 @@ pub struct Advert {
 const VRRP: u8 = 112;
 /// Protocol number of the authentication header, and its length here in bytes.
 const AH: (u8, usize) = (51, 24);
+/// First byte of a signature of `auth_hmac`, and its length.
+const SIGNATURE: (u8, usize) = (1, 28);
 
 impl Advert {
     /// Reads an IPv4 packet with an advert in it and checks everything that does not depend on
@@ -73,8 +75,12 @@ impl Advert {
             }
             other => return Err(format!("version {other}")),
         };
-        if body.len() != length {
-            return Err(format!("{} bytes of VRRP, {length} expected", body.len()));
+        let (body, rest) = body
+            .split_at_checked(length)
+            .ok_or_else(|| format!("{} bytes of VRRP, {length} expected", body.len()))?;
+        let is_signature = rest.len() == SIGNATURE.1 && rest[0] == SIGNATURE.0;
+        if !rest.is_empty() && !is_signature {
+            return Err(format!("{} bytes behind {length} of VRRP", rest.len()));
         }
         if interval.is_zero() {
             return Err("advertisement interval 0".to_owned());

@@ -18,6 +18,9 @@ use crate::machine::Machine;
 /// How much a node that stands still takes in: about what a socket buffer of the kernel holds.
 const INBOX_LIMIT: usize = 256;
 
+/// What the wall clocks show when a world begins: nanoseconds since 1970.
+const WALL_AT_START: i64 = 1_800_000_000_000_000_000;
+
 /// A machine of the world.
 #[derive(Clone, Debug)]
 pub struct Node {
@@ -33,6 +36,8 @@ pub struct Node {
     pub failing: BTreeSet<String>,
     /// Whether the machine stands still, and until when.
     pub paused_until: Option<Instant>,
+    /// Nanoseconds that its wall clock is ahead of its monotonic one.
+    pub wall_ahead: i64,
     /// Until then it may not know how it is itself: scripts have still to run.
     pub unsettled_until: Instant,
     pub(crate) clock: Clock,
@@ -105,6 +110,7 @@ impl Node {
                 (nic.name, state)
             })
             .collect();
+        let origin = (number as u64 + 1) * 1_000_000_000_000;
         Self {
             name: machine.name,
             standings: vec![Standing::default(); machine.config.instances.len()],
@@ -112,8 +118,9 @@ impl Node {
             nics,
             failing: BTreeSet::new(),
             paused_until: None,
+            wall_ahead: WALL_AT_START.saturating_sub_unsigned(origin),
             unsettled_until: Instant::default(),
-            clock: Clock::new((number as u64 + 1) * 1_000_000_000_000, machine.drift_ppm),
+            clock: Clock::new(origin, machine.drift_ppm),
             process: None,
             sockets: Vec::new(),
             saved: BTreeMap::new(),

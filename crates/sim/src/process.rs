@@ -55,6 +55,8 @@ impl World {
             }
         }
         self.tell_watches(node);
+        let nanos_ahead = self.nodes[node].wall_ahead;
+        self.give(node, Input::WallClock { nanos_ahead });
         self.give(
             node,
             Input::Start {

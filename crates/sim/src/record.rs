@@ -146,6 +146,8 @@ pub enum Given {
     Script,
     /// `Input::Watched`
     Watched,
+    /// `Input::WallClock`
+    WallClock,
     /// `Input::Reconfigure`
     Reconfigure,
     /// `Input::Stop`

@@ -315,6 +315,7 @@ impl World {
             Input::AddressRemoved { .. } => Given::AddressRemoved,
             Input::ScriptResult { .. } => Given::Script,
             Input::Watched { .. } => Given::Watched,
+            Input::WallClock { .. } => Given::WallClock,
             Input::Reconfigure(_) => Given::Reconfigure,
             Input::Stop => Given::Stop,
         }

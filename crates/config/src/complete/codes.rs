@@ -43,6 +43,20 @@ pub(crate) const CODES: &[Code] = &[
         "A script that reads a FIFO is named, but no FIFO: the script is not started."),
     code("group-of-one",
         "A group of one instance changes nothing. keepalived says so, and keeps the group."),
+    code("hmac-key-double",
+        "Each key of `auth_hmac` has a number of its own; the later one is ignored."),
+    code("hmac-key-insecure",
+        "A file with a key of `auth_hmac` that group or others may touch keeps no secret. \
+         keepalived counts it as a mistake of security, and so does `-t`. The key is not used."),
+    code("hmac-key-invalid",
+        "A key of `auth_hmac` has a number from 1 to 255 and 32 to 64 bytes, which stand there \
+         as they are, as `hex:` and digits, or in a file: `file:PATH`."),
+    code("hmac-replaces-password",
+        "An instance has `auth_hmac` or `authentication`; with both, adverts are signed, and the \
+         password is not used."),
+    code("hmac-without-key",
+        "`active_key` of `auth_hmac` names the key that this node signs with. Without it nothing \
+         is signed and nothing is checked: whoever is on the link can be master."),
     code("incomplete-block",
         "The block lacks something it cannot do without, or for which keepalived takes a \
          default and says so."),

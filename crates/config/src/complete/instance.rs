@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::complete::{
-    Scene, addresses, election, interfaces, notify, ports, strict, tracking, transport,
+    Scene, addresses, election, hmac, interfaces, notify, ports, strict, tracking, transport,
 };
 use crate::interpret::draft::{GarpDraft, InstanceDraft};
 use crate::interpret::report::Report;
@@ -27,6 +27,7 @@ pub(super) fn complete(draft: &InstanceDraft, scene: &Scene<'_>, report: &mut Re
     transport::complete(draft, &mut instance, scene, report);
     election::authentication(draft, &mut instance, report);
     instance.advert_interval = election::advert_interval(draft, instance.version, report);
+    hmac::complete(draft, &mut instance, scene, report);
     instance.garp = garp(&draft.garp, &global.garp, global.min_garp);
     flags(draft, &mut instance, scene, report);
     let own = instance.interface.clone();

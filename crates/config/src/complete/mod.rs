@@ -10,6 +10,7 @@ pub(crate) mod codes;
 mod election;
 mod global;
 mod groups;
+mod hmac;
 mod instance;
 mod interfaces;
 mod notify;

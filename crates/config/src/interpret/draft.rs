@@ -10,8 +10,8 @@ use crate::interpret::statement::{At, Order};
 use crate::interpret::tree::Tree;
 use crate::line::Span;
 use crate::model::{
-    self, AuthKind, Command, InitialState, Port, ScriptUser, UnicastPeer, Version, VirtualAddress,
-    Weight,
+    self, AntiReplay, AuthKind, Command, HmacMode, InitialState, Port, ScriptUser, UnicastPeer,
+    Version, VirtualAddress, Weight,
 };
 
 /// The whole file.
@@ -259,6 +259,23 @@ pub(crate) struct NotifyDraft {
     pub(crate) repeated: Vec<(&'static str, Span)>,
 }
 
+/// `auth_hmac`.
+#[derive(Debug, Default)]
+pub(crate) struct HmacDraft {
+    /// The first line of the block.
+    pub(crate) span: Span,
+    /// `key`: number and text.
+    pub(crate) keys: Vec<(u8, At<String>)>,
+    /// `active_key`
+    pub(crate) active_key: Option<At<u8>>,
+    /// `time_window`
+    pub(crate) time_window: Option<Duration>,
+    /// `anti_replay`
+    pub(crate) anti_replay: AntiReplay,
+    /// `mode`
+    pub(crate) mode: Option<At<HmacMode>>,
+}
+
 /// `vrrp_instance`.
 #[derive(Debug, Default)]
 #[expect(
@@ -292,6 +309,8 @@ pub(crate) struct InstanceDraft {
     pub(crate) auth_type: Option<At<AuthKind>>,
     /// `auth_pass`
     pub(crate) auth_pass: Option<At<String>>,
+    /// `auth_hmac`
+    pub(crate) hmac: Option<HmacDraft>,
     /// `mcast_src_ip` or `unicast_src_ip`
     pub(crate) source: Option<At<IpAddr>>,
     /// `unicast_src_ip`, `unicast_ttl`, `check_unicast_src`, ... : the first of them

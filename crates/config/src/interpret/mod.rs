@@ -8,6 +8,7 @@ pub(crate) mod codes;
 pub(crate) mod draft;
 pub(crate) mod global;
 pub(crate) mod head;
+pub(crate) mod hmac;
 pub(crate) mod instance;
 pub(crate) mod port;
 pub(crate) mod report;

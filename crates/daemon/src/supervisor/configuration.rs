@@ -34,7 +34,10 @@ pub(crate) fn read(options: &Options) -> Configuration {
     let mut messages = Vec::new();
     let host = host::host().unwrap_or_else(|error| {
         messages.push(format!("the interfaces cannot be listed: {error}"));
-        Host::unknown(host::name())
+        Host {
+            keys: Some(host::key_file),
+            ..Host::unknown(host::name())
+        }
     });
     let environment = host::environment(options.config_id.as_deref(), options.all_config);
     let loaded = load(&DiskFiles, &options.config_file, &environment, &host);

@@ -8,7 +8,7 @@ use vipd_config::model::Config;
 use vipd_engine::input::PacketMeta;
 use vipd_engine::vrrp::{Router, Snapshot};
 use vipd_engine::{Effect, Input, Instant};
-use vipd_linux::clock::monotonic_nanos;
+use vipd_linux::clock::{monotonic_nanos, wall_nanos};
 use vipd_linux::datagrams::{Receiver, Sender};
 use vipd_linux::netlink::{self, Address};
 use vipd_linux::poll::{Poll, Ready};
@@ -31,6 +31,10 @@ const STATUS_KERNEL: u8 = 3;
 
 /// How long leaving may take before the process ends anyway.
 const LEAVING: Duration = Duration::from_secs(5);
+
+/// The wall clock may drift so far against the monotonic one before the engine is told:
+/// nanoseconds.
+const WALL_TOLERANCE: u64 = 1_000_000;
 
 /// Effects and packets for which room is kept.
 const KEPT_EFFECTS: usize = 1024;
@@ -66,6 +70,8 @@ pub(super) struct Process {
     messages: Vec<ToVrrp>,
     options: VrrpOptions,
     scheduling: Scheduling,
+    /// What the engine was told of the wall clock: nanoseconds ahead of the monotonic one.
+    wall_ahead: i64,
     /// Since when it is leaving.
     leaving: Option<Instant>,
 }
@@ -98,6 +104,7 @@ impl Process {
             messages: Vec::new(),
             options,
             scheduling: scheduling(config),
+            wall_ahead: 0,
             leaving: None,
         }
     }
@@ -137,6 +144,7 @@ impl Process {
         self.kernel.interfaces.want(config);
         self.tell_news(now)?;
         self.watch(now, config);
+        self.follow_wall_clock(now);
         self.handle(now, Input::Start { restored });
         self.perform(now);
         self.queue.push(Work::Tell(Arc::new(FromVrrp::Ready)));
@@ -153,6 +161,7 @@ impl Process {
         let at_once = !self.queue.is_empty();
         self.poll.wait(wake.map(|at| at.0), at_once, &mut ready)?;
         let now = now();
+        self.follow_wall_clock(now);
         // Packets before timers: an advert that waited while we were away still counts.
         ready.sort_by_key(|ready| ready.token);
         for ready in &ready {
@@ -183,6 +192,15 @@ impl Process {
             self.effects.shrink_to(KEPT_EFFECTS);
             self.sockets.shed(KEPT_EFFECTS);
             memory::give_back();
+        }
+    }
+
+    /// Tells the engine when the wall clock has moved against the monotonic one.
+    fn follow_wall_clock(&mut self, now: Instant) {
+        let nanos_ahead = wall_nanos().wrapping_sub(now.0).cast_signed();
+        if nanos_ahead.abs_diff(self.wall_ahead) > WALL_TOLERANCE {
+            self.wall_ahead = nanos_ahead;
+            self.handle(now, Input::WallClock { nanos_ahead });
         }
     }
 

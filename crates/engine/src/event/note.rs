@@ -133,6 +133,11 @@ pub enum Note {
     OldChecksum,
     /// The count of authenticated adverts goes on behind that of a lower master (AH-7).
     SequenceTakenOver,
+    /// The wall clock was set, by more than half the window of `auth_hmac`.
+    ClockStepped {
+        /// By how much, in milliseconds.
+        milliseconds: i64,
+    },
     /// The count of authenticated adverts is used up (AH-6): we give way and begin anew.
     SequenceUsedUp,
 }
@@ -166,6 +171,7 @@ impl Note {
             | Self::CarriesOn(_)
             | Self::OldChecksum
             | Self::SequenceTakenOver
+            | Self::ClockStepped { .. }
             | Self::SequenceUsedUp => Detail::Always,
         }
     }
@@ -279,6 +285,12 @@ impl fmt::Display for Note {
             Self::CarriesOn(state) => write!(f, "carrying on in {state} STATE"),
             Self::OldChecksum => f.write_str("Setting unicast VRRPv3 checksum to old version"),
             Self::SequenceTakenOver => f.write_str("IPSEC-AH : Syncing seq_num - Increment seq"),
+            Self::ClockStepped { milliseconds } => write!(
+                f,
+                "auth_hmac: the clock of this machine was set by {}.{:03} seconds",
+                milliseconds / 1000,
+                milliseconds.unsigned_abs() % 1000
+            ),
             Self::SequenceUsedUp => {
                 f.write_str("IPSEC-AH : sequence numbers are used up - giving way to begin anew")
             }

@@ -29,6 +29,16 @@ pub struct Counters {
     pub authtype_mismatch: u64,
     /// Packets that failed authentication.
     pub auth_failure: u64,
+    /// Adverts without signature, dropped or accepted (`auth_hmac`). Not shown by keepalived.
+    pub hmac_missing: u64,
+    /// Adverts with a wrong signature or an unknown key. Not shown by keepalived.
+    pub hmac_wrong: u64,
+    /// Adverts whose time is out of the window. Not shown by keepalived.
+    pub hmac_stale: u64,
+    /// Adverts that were sent before. Not shown by keepalived.
+    pub hmac_replayed: u64,
+    /// Adverts of a clock that is apart by more than half the window. Not shown by keepalived.
+    pub hmac_skewed: u64,
     /// Adverts of priority 0 received.
     pub pri_zero_rcvd: u64,
     /// Adverts of priority 0 sent.

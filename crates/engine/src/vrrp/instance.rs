@@ -19,6 +19,7 @@ use super::receive::Heard;
 use super::rejection::Rejection;
 use super::sequence::Sequence;
 use super::settings::{OWNER, Settings, Target};
+use super::signing::{self, Signing};
 use super::sockets::Sockets;
 use super::timer::Timer;
 use crate::event::{Event, Note, State};
@@ -30,6 +31,8 @@ pub(crate) struct Turn<'a> {
     pub(crate) now: Instant,
     /// No timer counts from before this moment (`vrrp_startup_delay`).
     pub(crate) epoch: Instant,
+    /// Nanoseconds that the wall clock is ahead of `now`.
+    pub(crate) wall_ahead: i64,
     pub(crate) links: &'a Links,
     pub(crate) announcer: &'a mut Announcer,
     pub(crate) sockets: &'a mut Sockets,
@@ -40,6 +43,11 @@ impl Turn<'_> {
     /// The moment timers count from.
     pub(crate) fn start(&self) -> Instant {
         self.now.max(self.epoch)
+    }
+
+    /// The wall clock as a stamp of `auth_hmac`.
+    pub(crate) fn wall(&self) -> u64 {
+        signing::stamp(self.now.0.saturating_add_signed(self.wall_ahead))
     }
 }
 
@@ -72,6 +80,8 @@ pub(crate) struct Instance {
     pub(super) cached: Option<(u8, Vec<u8>)>,
     /// Numbers of its authenticated adverts.
     pub(crate) sequence: Sequence,
+    /// Stamps of its signed adverts.
+    pub(crate) signing: Signing,
     /// Its sync group, by number.
     pub(crate) group: Option<u32>,
     /// Another member of the group cannot run.
@@ -177,6 +187,7 @@ impl Instance {
             ip_id: 0,
             cached: None,
             sequence: Sequence::default(),
+            signing: Signing::default(),
             group: None,
             group_fault: false,
             group_waits: false,

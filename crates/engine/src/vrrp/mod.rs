@@ -1,6 +1,7 @@
 //! The virtual router redundancy protocol: instances, elections, announcements.
 
 mod announce;
+mod authenticity;
 mod binding;
 mod counters;
 mod election;
@@ -16,6 +17,7 @@ mod schedule;
 mod send;
 mod sequence;
 mod settings;
+mod signing;
 mod snapshot;
 mod sockets;
 mod start;
@@ -30,6 +32,7 @@ pub use rejection::Rejection;
 pub use router::Router;
 pub use sequence::Sequence;
 pub use settings::Identity;
+pub use signing::Signing;
 pub use snapshot::Snapshot;
 pub use sockets::SocketSpec;
 pub use status::{InstanceStatus, TrackerStatus};

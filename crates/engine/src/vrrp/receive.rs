@@ -11,10 +11,11 @@ use super::counters::Counters;
 use super::rejection::Rejection;
 use super::sequence::Sequence;
 use super::settings::{OWNER, Settings};
+use super::signing::Signing;
 use crate::effect::Placed;
 use crate::input::PacketMeta;
 use crate::wire::advert::{AUTH_BYTES, Cover, Header, each_address};
-use crate::wire::{PROTOCOL_AH, ah, ipv4};
+use crate::wire::{PROTOCOL_AH, ah, hmac, ipv4};
 
 /// Shortest payload of an Ethernet frame: shorter packets come padded.
 const ETHERNET_LEAST_BYTES: usize = 46;
@@ -26,14 +27,14 @@ pub(crate) struct Packet<'a> {
     destination: Option<IpAddr>,
     ttl: Option<u8>,
     /// The IPv4 header.
-    ip: Option<ipv4::Header>,
+    pub(super) ip: Option<ipv4::Header>,
     /// The authentication header.
-    ah: Option<ah::Header>,
+    pub(super) ah: Option<ah::Header>,
     pub(crate) header: Header,
     /// All that came.
-    whole: &'a [u8],
+    pub(super) whole: &'a [u8],
     /// From the VRRP header on.
-    message: &'a [u8],
+    pub(super) message: &'a [u8],
     /// Length of all that came.
     received: usize,
 }
@@ -109,6 +110,10 @@ pub(crate) struct Receiver<'a> {
     pub(crate) last_sender: Option<IpAddr>,
     /// Numbers of authenticated adverts.
     pub(crate) sequence: &'a mut Sequence,
+    /// Stamps of signed adverts.
+    pub(crate) signing: &'a mut Signing,
+    /// The wall clock as a stamp.
+    pub(crate) wall: u64,
 }
 
 impl Receiver<'_> {
@@ -119,6 +124,10 @@ impl Receiver<'_> {
             reasons: Vec::new(),
             old_checksum: false,
         };
+        if self.settings.hmac.is_some() && !self.is_signed(packet) {
+            // Also where it is allowed: a step on the way to enforcing it.
+            counters.hmac_missing += 1;
+        }
         if let Err(reason) = self.pass(packet, &mut findings) {
             findings.reasons.push(reason);
         } else {
@@ -145,6 +154,7 @@ impl Receiver<'_> {
         self.check_length(packet)?;
         self.check_ttl(packet)?;
         self.check_version(packet)?;
+        self.check_signature(packet, findings)?;
         if self.settings.version == Version::V2 {
             self.check_authentication(packet)?;
             if let Some(key) = self.settings.ah_key() {
@@ -167,7 +177,7 @@ impl Receiver<'_> {
     }
 
     /// Length the message must have.
-    fn wanted_bytes(&self, packet: &Packet<'_>) -> usize {
+    pub(super) fn wanted_bytes(&self, packet: &Packet<'_>) -> usize {
         packet.header.message_bytes(self.settings.family)
     }
 
@@ -177,7 +187,7 @@ impl Receiver<'_> {
         let length = packet.received;
         let wanted = ip_bytes + self.wanted_bytes(packet);
         let padded = length > wanted && length <= ETHERNET_LEAST_BYTES;
-        if length == wanted || padded {
+        if length == wanted || padded || self.is_signed(packet) {
             Ok(())
         } else {
             Err(Rejection::Length { length, wanted })
@@ -226,32 +236,6 @@ impl Receiver<'_> {
         }
     }
 
-    /// V2-13, AH-2 to AH-6. The number counts only when all else is right.
-    fn check_ah(&mut self, key: [u8; ah::KEY_BYTES], packet: &Packet<'_>) -> Result<(), Rejection> {
-        let (Some(ip), Some(header)) = (packet.ip, packet.ah) else {
-            return Err(Rejection::Digest);
-        };
-        if header.spi != ip.source {
-            return Err(Rejection::Spi {
-                found: header.spi,
-                wanted: ip.source,
-            });
-        }
-        // What Ethernet padded is not covered.
-        let covered = ip.header_bytes + ah::HEADER_BYTES + self.wanted_bytes(packet);
-        let covered = packet.whole.get(..covered).unwrap_or(packet.whole);
-        let icv = ah::icv(key, self.settings.is_unicast(), covered, ip.header_bytes);
-        if !icv.is_some_and(|icv| ah::same(&icv, &header.icv)) {
-            return Err(Rejection::Digest);
-        }
-        let (number, last) = (header.sequence, self.sequence.last());
-        if self.sequence.accept(number) {
-            Ok(())
-        } else {
-            Err(Rejection::Replayed { number, last })
-        }
-    }
-
     /// V2-57: two routers of different intervals would both become master.
     fn check_seconds(&self, packet: &Packet<'_>) -> Result<(), Rejection> {
         let (ours, theirs) = (self.settings.interval.as_secs(), packet.header.seconds());
@@ -267,7 +251,12 @@ impl Receiver<'_> {
             return Ok(());
         };
         let ah = packet.ah.map_or(0, |_| ah::HEADER_BYTES);
-        let needed = ip.header_bytes + ah + self.wanted_bytes(packet);
+        let trailer = if self.is_signed(packet) {
+            hmac::TRAILER_BYTES
+        } else {
+            0
+        };
+        let needed = ip.header_bytes + ah + self.wanted_bytes(packet) + trailer;
         if usize::from(ip.total_bytes) >= needed {
             Ok(())
         } else {
@@ -430,8 +419,9 @@ fn sent_interval(header: &Header) -> Duration {
     Duration::from_millis(u64::from(header.centiseconds()) * 10)
 }
 
-/// Moves the counter of a verdict.
+/// Moves the counters of a verdict.
 fn count(reason: Rejection, counters: &mut Counters) {
+    count_signature(reason, counters);
     let counter = match reason {
         Rejection::Length { .. } | Rejection::TotalLength { .. } => &mut counters.packet_len_err,
         Rejection::Ttl(_) => &mut counters.ip_ttl_err,
@@ -441,7 +431,12 @@ fn count(reason: Rejection, counters: &mut Counters) {
         Rejection::Password
         | Rejection::Spi { .. }
         | Rejection::Digest
-        | Rejection::Replayed { .. } => &mut counters.auth_failure,
+        | Rejection::Replayed { .. }
+        | Rejection::Unsigned
+        | Rejection::SignatureKey(_)
+        | Rejection::Signature
+        | Rejection::SignatureStale { .. }
+        | Rejection::SignatureReplayed => &mut counters.auth_failure,
         Rejection::Interval { .. }
         | Rejection::IntervalZero
         | Rejection::IntervalDiffers { .. } => &mut counters.advert_interval_err,
@@ -454,6 +449,20 @@ fn count(reason: Rejection, counters: &mut Counters) {
         Rejection::AddressCount { .. } | Rejection::AddressMissing { .. } => {
             &mut counters.addr_list_err
         }
+        Rejection::SignatureSkewed { .. } => return,
     };
     *counter += 1;
+}
+
+/// What is counted of signatures, apart from `auth_failure`.
+fn count_signature(reason: Rejection, counters: &mut Counters) {
+    if matches!(reason, Rejection::Signature | Rejection::SignatureKey(_)) {
+        counters.hmac_wrong += 1;
+    } else if matches!(reason, Rejection::SignatureStale { .. }) {
+        counters.hmac_stale += 1;
+    } else if matches!(reason, Rejection::SignatureReplayed) {
+        counters.hmac_replayed += 1;
+    } else if matches!(reason, Rejection::SignatureSkewed { .. }) {
+        counters.hmac_skewed += 1;
+    }
 }

@@ -54,6 +54,24 @@ pub enum Rejection {
         /// The last one accepted or sent.
         last: u32,
     },
+    /// The advert is not signed and has to be.
+    Unsigned,
+    /// It is signed with a key that we do not have.
+    SignatureKey(u8),
+    /// The signature is wrong.
+    Signature,
+    /// The clocks are apart by more than the window, or it is as old as that.
+    SignatureStale {
+        /// Seconds that it is ahead of our clock.
+        seconds: i64,
+    },
+    /// It is no newer than one that was accepted.
+    SignatureReplayed,
+    /// The clocks are apart by more than half the window. The advert counts.
+    SignatureSkewed {
+        /// Seconds that it is ahead of our clock.
+        seconds: i64,
+    },
     /// Version 2: another interval than ours.
     Interval {
         /// Ours, seconds.
@@ -123,7 +141,10 @@ impl Rejection {
     pub fn is_reservation(&self) -> bool {
         matches!(
             self,
-            Self::IntervalDiffers { .. } | Self::AddressCount { .. } | Self::AddressMissing { .. }
+            Self::IntervalDiffers { .. }
+                | Self::AddressCount { .. }
+                | Self::AddressMissing { .. }
+                | Self::SignatureSkewed { .. }
         )
     }
 
@@ -164,6 +185,12 @@ impl Rejection {
             Self::Spi { .. } => 19,
             Self::Digest => 20,
             Self::Replayed { .. } => 21,
+            Self::Unsigned => 22,
+            Self::SignatureKey(_) => 23,
+            Self::Signature => 24,
+            Self::SignatureStale { .. } => 25,
+            Self::SignatureReplayed => 26,
+            Self::SignatureSkewed { .. } => 27,
         };
         1 << number
     }
@@ -202,6 +229,18 @@ impl fmt::Display for Rejection {
             Self::Replayed { number, last } => write!(
                 f,
                 "IPSEC-AH : sequence number {number} already processed. Packet dropped. Local({last})"
+            ),
+            Self::Unsigned => f.write_str("auth_hmac: the advert is not signed"),
+            Self::SignatureKey(key) => write!(f, "auth_hmac: unknown key {key}"),
+            Self::Signature => f.write_str("auth_hmac: wrong signature"),
+            Self::SignatureStale { seconds } => write!(
+                f,
+                "auth_hmac: stale advert, its time is {seconds} seconds ahead of ours"
+            ),
+            Self::SignatureReplayed => f.write_str("auth_hmac: advert already processed"),
+            Self::SignatureSkewed { seconds } => write!(
+                f,
+                "auth_hmac: clocks are apart, theirs is {seconds} seconds ahead of ours"
             ),
             Self::Interval { ours, theirs } => write!(
                 f,

@@ -53,6 +53,8 @@ pub struct Router {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Shared {
     pub(super) epoch: Instant,
+    /// Nanoseconds that the wall clock is ahead of the monotonic one.
+    pub(super) wall_ahead: i64,
     pub(super) links: Links,
     pub(super) announcer: Announcer,
     pub(super) sockets: Sockets,
@@ -85,6 +87,7 @@ impl Shared {
         Turn {
             now,
             epoch: self.epoch,
+            wall_ahead: self.wall_ahead,
             links: &self.links,
             announcer: &mut self.announcer,
             sockets: &mut self.sockets,
@@ -140,6 +143,7 @@ impl Router {
                 self.script_result(now, &script, outcome, effects);
             }
             Input::Watched { kind, name, is_up } => self.watched(now, kind, &name, is_up, effects),
+            Input::WallClock { nanos_ahead } => self.wall_clock(now, nanos_ahead, effects),
             Input::Reconfigure(config) => self.reconfigure(now, &config, effects),
             Input::Stop => self.stop(now, effects),
         }
@@ -406,6 +410,8 @@ impl Instance {
             interval,
             last_sender: self.master.map(|(sender, _)| sender),
             sequence: &mut self.sequence,
+            signing: &mut self.signing,
+            wall: turn.wall(),
         };
         let mut counters = self.counters;
         let findings = receiver.check(packet, &mut counters);

@@ -11,7 +11,7 @@ use super::settings::Settings;
 use crate::Effect;
 use crate::effect::Transmit;
 use crate::wire::advert::{AUTH_BYTES, Addresses, Advert, Body, Cover};
-use crate::wire::{Checksum, ah, ipv4};
+use crate::wire::{Checksum, ah, hmac, ipv4};
 
 /// Where the id and the checksum of an IPv4 header stand.
 const IP_ID: std::ops::Range<usize> = 4..6;
@@ -33,6 +33,9 @@ impl Instance {
             if saves {
                 self.save(turn);
             }
+        }
+        if let Some((rules, _)) = self.settings.signs() {
+            self.signing.take(turn.wall(), rules);
         }
         self.counters.advert_sent += 1;
         if priority == 0 {
@@ -61,7 +64,10 @@ impl Instance {
     /// The advert to the group: built once, then only its id changes.
     fn multicast_bytes(&mut self, priority: u8, source: IpAddr, to: IpAddr) -> Vec<u8> {
         match &mut self.cached {
-            _ if self.settings.ah_key().is_some() => self.build(priority, source, to),
+            // Each is another one.
+            _ if self.settings.ah_key().is_some() || self.settings.signs().is_some() => {
+                self.build(priority, source, to)
+            }
             Some((of, bytes)) if *of == priority => {
                 if to.is_ipv4() {
                     renew_id(bytes, self.ip_id);
@@ -92,6 +98,7 @@ impl Instance {
                     destination,
                 };
                 advert.emit(cover, &mut bytes);
+                self.sign(source.into(), &mut bytes);
             }
             // The configuration has peers and addresses of one family only.
             (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => {}
@@ -99,10 +106,23 @@ impl Instance {
         bytes
     }
 
+    /// Puts the signature of `auth_hmac` behind a message, with the stamp taken last.
+    fn sign(&self, source: IpAddr, message: &mut Vec<u8>) {
+        let Some((rules, secret)) = self.settings.signs() else {
+            return;
+        };
+        let trailer = hmac::Trailer {
+            key: rules.active_key,
+            stamp: self.signing.last(),
+        };
+        hmac::sign(secret, trailer, source, message);
+    }
+
     /// The packet over IPv4, with its header and the authentication header.
     fn build_v4(&self, advert: &Advert, source: Ipv4Addr, destination: Ipv4Addr) -> Vec<u8> {
         let mut message = Vec::new();
         advert.emit(self.cover(source, destination), &mut message);
+        self.sign(source.into(), &mut message);
         let key = self.settings.ah_key();
         let ah = key.map_or(0, |_| ah::HEADER_BYTES);
         let length = ipv4::HEADER_BYTES + ah + message.len();

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use vipd_config::model::{
-    self, AuthKind, Authentication, Family, Garp, InitialState, SyncGroup, Transport, Version,
+    self, AuthHmac, AuthKind, Authentication, Family, Garp, HmacMode, InitialState, SyncGroup,
+    Transport, Version,
 };
 
 use crate::effect::Placed;
@@ -36,6 +37,7 @@ pub(crate) struct Settings {
     pub(crate) preempts: bool,
     pub(crate) preempt_delay: Duration,
     pub(crate) authentication: Option<Authentication>,
+    pub(crate) hmac: Option<Box<AuthHmac>>,
     pub(crate) source: Option<IpAddr>,
     pub(crate) track_source: bool,
     pub(crate) transport: Transport,
@@ -111,6 +113,7 @@ impl Settings {
             preempts: config.preempts || wants_master || is_owner,
             preempt_delay,
             authentication: config.authentication,
+            hmac: config.hmac.clone().map(Box::new),
             source: config.source,
             track_source: config.track_source,
             transport: config.transport.clone(),
@@ -163,6 +166,13 @@ impl Settings {
     pub(crate) fn ah_key(&self) -> Option<[u8; KEY_BYTES]> {
         let authentication = self.authentication.as_ref()?;
         (authentication.kind == AuthKind::Ah).then_some(authentication.key)
+    }
+
+    /// Rules and secret with which adverts are signed, when they are.
+    pub(crate) fn signs(&self) -> Option<(&AuthHmac, &[u8])> {
+        let rules = self.hmac.as_ref()?;
+        let secret = rules.keys.get(&rules.active_key)?;
+        (rules.mode != HmacMode::ReceiveOnly).then_some((rules, &secret.0))
     }
 
     /// TTL or hop limit of its adverts.

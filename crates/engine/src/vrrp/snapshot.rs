@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::instance::Instance;
 use super::sequence::Sequence;
 use super::settings::{Identity, Target};
+use super::signing::Signing;
 use crate::effect::Placed;
 use crate::event::State;
 use crate::tracking::watch::Kind;
@@ -34,6 +35,8 @@ pub struct Snapshot {
     pub held: Vec<Arc<[Placed]>>,
     /// Numbers of its authenticated adverts.
     pub sequence: Sequence,
+    /// Stamps of its signed adverts.
+    pub signing: Signing,
     /// Results of tracked scripts, by name.
     pub scripts: Vec<(String, bool)>,
     /// How long the process it is from has given no sign of life, when it hung before its end;
@@ -79,6 +82,7 @@ impl Instance {
             master: self.master,
             held,
             sequence: self.sequence,
+            signing: self.signing.clone(),
             scripts,
             silence: Duration::ZERO,
             watched,

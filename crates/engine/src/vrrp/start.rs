@@ -320,6 +320,7 @@ impl Instance {
         self.master_interval = snapshot.master_interval.max(Duration::from_millis(1));
         self.master = snapshot.master;
         self.sequence.restore(snapshot.sequence);
+        self.signing.restore(snapshot.signing.clone());
         match snapshot.state {
             State::Init => return,
             State::Fault => self.role = Role::Fault { silent: false },

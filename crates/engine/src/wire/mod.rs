@@ -6,6 +6,7 @@
 pub mod advert;
 pub mod ah;
 pub mod arp;
+pub mod hmac;
 pub mod ipv4;
 pub mod ndisc;
 

@@ -83,6 +83,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("rejoin", "NODE NODE"),
     ("reload", "NODE"),
     ("remove", "NODE INTERFACE"),
+    ("set-clock", "NODE by [-]TIME"),
     ("start", "NODE"),
     ("stop", "NODE"),
     ("up", "NODE INTERFACE"),
@@ -141,6 +142,7 @@ fn affects(action: &Action, node: usize) -> bool {
         | Action::DeleteAddress(n, _) => *n == node,
         Action::Heal => true,
         Action::Pause(..)
+        | Action::SetClock(..)
         | Action::Down(..)
         | Action::Up(..)
         | Action::Remove(..)
@@ -191,6 +193,7 @@ fn read_action(words: &[&str], machines: &[Machine]) -> Result<Action, String> {
         ["kill-process", n] => Action::KillProcess(node(n)?),
         ["reload", n] => Action::Reload(node(n)?),
         ["pause", n, "for", span] => Action::Pause(node(n)?, read_span(span)?),
+        ["set-clock", n, "by", span] => Action::SetClock(node(n)?, read_step(span)?),
         ["down", n] => first_nic(node(n)?, machines, Action::Down)?,
         ["up", n] => first_nic(node(n)?, machines, Action::Up)?,
         ["down", n, nic] => Action::Down(node(n)?, find_nic(node(n)?, nic, machines)?),
@@ -314,6 +317,18 @@ pub fn read_span(word: &str) -> Result<Duration, String> {
         Ok(number) if number * scale < 1e18 => Ok(Duration::from_secs_f64(number * scale / 1e9)),
         _ => Err(format!("`{word}` is no span of time")),
     }
+}
+
+/// Milliseconds out of a span of time that may be negative.
+fn read_step(word: &str) -> Result<i64, String> {
+    let (sign, rest) = match word.strip_prefix('-') {
+        Some(rest) => (-1, rest),
+        None => (1, word),
+    };
+    let millis = i64::try_from(read_span(rest)?.as_millis());
+    millis
+        .map(|millis| sign * millis)
+        .map_err(|_| format!("`{word}` is too long"))
 }
 
 fn read_quality(words: &[&str]) -> Result<Quality, String> {

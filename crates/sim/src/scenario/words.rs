@@ -1,6 +1,7 @@
 //! Actions in the words of the timeline language, so that what is printed can be read back.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use crate::action::Action;
 use crate::network::Quality;
@@ -25,6 +26,11 @@ pub fn spell(names: &[&str], action: &Action) -> String {
         Action::Reload(node) => format!("reload {}", name(node)),
         Action::Reconfigure(node, _) => format!("reload {} with changes", name(node)),
         Action::Pause(node, span) => format!("pause {} for {}", name(node), span_in_words(*span)),
+        Action::SetClock(node, millis) => {
+            let sign = if *millis < 0 { "-" } else { "" };
+            let span = Duration::from_millis(millis.unsigned_abs());
+            format!("set-clock {} by {sign}{}", name(node), span_in_words(span))
+        }
         Action::Down(node, nic) => format!("down {} {nic}", name(node)),
         Action::Up(node, nic) => format!("up {} {nic}", name(node)),
         Action::Remove(node, nic) => format!("remove {} {nic}", name(node)),

@@ -1,7 +1,7 @@
 //! Elections between vipd and Debian's keepalived: each as master and as backup of the other.
 
 use crate::Make::{Keepalived, Vipd};
-use crate::stage::{Stage, TAKEOVER, ip, stop};
+use crate::stage::{PATIENCE, Stage, TAKEOVER, ip, stop};
 use crate::{Make, node, start};
 
 const VIP: &str = "10.9.0.100";
@@ -131,4 +131,48 @@ fn at_equal_priority_the_higher_address_wins() {
         a.await_released(VIP);
         assert!(b.holds(VIP));
     }
+}
+
+/// Signed adverts, the key in a file that only root may read. A node without the key is no
+/// router of ours.
+#[test]
+fn signed_adverts() {
+    let stage = Stage::new(&["10.9.0.9/24"]);
+    let names = ["node-a", "node-b"];
+    let addresses = ["10.9.0.1", "10.9.0.2"];
+    let nodes = [0, 1].map(|i| {
+        let node = node(&stage, Vipd, names[i], &format!("{}/24", addresses[i]));
+        let key = "0123456789abcdef0123456789abcdef\n";
+        let written = node.host.write_file("/srv/vrrp.key", 0o600, key);
+        written.expect("a file");
+        node
+    });
+    let kind = Kind {
+        words: "version 3\n advert_int 0.2
+    auth_hmac {\n key 1 file:/srv/vrrp.key\n active_key 1\n }",
+        unicast: false,
+    };
+    let files = [0, 1].map(|i| configuration(kind, [150, 100][i], addresses[i], addresses[1 - i]));
+    let first = start(&nodes[0], Vipd, &files[0]);
+    let second = start(&nodes[1], Vipd, &files[1]);
+    nodes[0].await_holds(VIP);
+    let advert = stage.next_adverts(1).remove(0);
+    let trailer = &advert.bytes[34 + 12..];
+    assert_eq!((trailer.len(), &trailer[..4]), (28, &[1, 1, 0, 0][..]));
+    let seconds = u32::from_be_bytes([trailer[4], trailer[5], trailer[6], trailer[7]]);
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    assert!(now.expect("a clock").as_secs().abs_diff(seconds.into()) < 60);
+    stop(first);
+    nodes[1].await_holds(VIP);
+
+    // Another key: it is master as well, and the first one does not listen.
+    let other = "fedcba9876543210fedcba9876543210";
+    let written = nodes[0].host.write_file("/srv/vrrp.key", 0o600, other);
+    written.expect("a file");
+    let _stranger = start(&nodes[0], Vipd, &files[0]);
+    second
+        .await_line("auth_hmac: wrong signature", PATIENCE)
+        .expect("a reason");
+    nodes[0].await_holds(VIP);
+    assert!(nodes[1].holds(VIP));
 }

@@ -61,5 +61,6 @@ pub(super) fn host(interfaces: &[String]) -> Host {
                 .collect(),
         ),
         machine: Some(SharedMachine(Arc::new(Judge))),
+        keys: None,
     }
 }

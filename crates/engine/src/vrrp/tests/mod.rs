@@ -8,6 +8,7 @@ mod ah;
 mod announce;
 mod checks;
 mod groups;
+mod hmac;
 mod interfaces;
 mod order;
 mod packets;
