@@ -81,7 +81,7 @@ pub(crate) struct Instance {
     /// Numbers of its authenticated adverts.
     pub(crate) sequence: Sequence,
     /// Stamps of its signed adverts.
-    pub(crate) signing: Signing,
+    pub(crate) signing: Box<Signing>,
     /// Its sync group, by number.
     pub(crate) group: Option<u32>,
     /// Another member of the group cannot run.
@@ -187,7 +187,7 @@ impl Instance {
             ip_id: 0,
             cached: None,
             sequence: Sequence::default(),
-            signing: Signing::default(),
+            signing: Box::default(),
             group: None,
             group_fault: false,
             group_waits: false,

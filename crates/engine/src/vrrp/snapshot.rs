@@ -82,7 +82,7 @@ impl Instance {
             master: self.master,
             held,
             sequence: self.sequence,
-            signing: self.signing.clone(),
+            signing: (*self.signing).clone(),
             scripts,
             silence: Duration::ZERO,
             watched,
