@@ -9,6 +9,7 @@ use crate::complete;
 use crate::diagnostic::{Class, Consequence, Diagnostic, Sources};
 use crate::files::Files;
 use crate::interpret::interpret;
+use crate::interpret::names::Names;
 use crate::line::{Line, Span};
 use crate::model::Config;
 use crate::pair::places::Places;
@@ -204,7 +205,8 @@ impl Loaded {
 /// Never fails: what is wrong is in the diagnostics, and [`Loaded::starts`] sums them up.
 pub fn load(files: &dyn Files, pattern: &str, environment: &Environment, host: &Host) -> Loaded {
     let reading = read(files, pattern, environment);
-    let mut loaded = from_lines(&reading.lines, host);
+    let names = Names::read(files, &reading.lines);
+    let mut loaded = from_lines(&reading.lines, names, host);
     loaded.diagnostics.extend(reading.diagnostics);
     loaded.sources = reading.sources;
     in_order(&mut loaded.diagnostics);
@@ -212,8 +214,8 @@ pub fn load(files: &dyn Files, pattern: &str, environment: &Environment, host: &
 }
 
 /// Makes a configuration of lines that have been read.
-pub(crate) fn from_lines(lines: &[Line], host: &Host) -> Loaded {
-    let (draft, mut report) = interpret(lines);
+pub(crate) fn from_lines(lines: &[Line], names: Names, host: &Host) -> Loaded {
+    let (draft, mut report) = interpret(lines, names);
     let config = complete::complete(&draft, host, &mut report);
     let mut diagnostics = report.diagnostics;
     in_order(&mut diagnostics);

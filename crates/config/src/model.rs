@@ -15,6 +15,14 @@ pub use tracked::{Check, Port, PortProtocol, TrackPort, TrackScript, Tracked, We
 mod hmac;
 
 pub use hmac::{AntiReplay, AuthHmac, AuthKind, Authentication, HmacMode, Secret};
+mod address;
+mod routing;
+
+pub use address::{AddressFlags, Scope, VirtualAddress};
+pub use routing::{
+    Adding, NextHop, PROTOCOL_KEEPALIVED, Prefix, Route, Routing, Rule, RuleAction, Statics,
+    TABLE_MAIN, family,
+};
 
 /// Everything a set of configuration files said.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +39,8 @@ pub struct Config {
     pub instances: Vec<Instance>,
     /// `vrrp_sync_group` blocks, in file order.
     pub sync_groups: Vec<SyncGroup>,
+    /// What is there from start to stop.
+    pub statics: Statics,
 }
 
 /// Root-level words.
@@ -93,6 +103,8 @@ pub struct Global {
     pub startup_delay: Duration,
     /// `dynamic_interfaces`: interfaces need not exist at start.
     pub dynamic_interfaces: bool,
+    /// `vip_restore`: what others remove of a master's is put back.
+    pub vip_restore: bool,
     /// `log_unknown_vrids`.
     pub log_unknown_vrids: bool,
     /// `no_email_faults`.
@@ -126,6 +138,7 @@ impl Default for Global {
             gna_interval: Duration::ZERO,
             startup_delay: Duration::ZERO,
             dynamic_interfaces: false,
+            vip_restore: true,
             log_unknown_vrids: false,
             no_email_faults: false,
             umask: 0o177,
@@ -259,53 +272,6 @@ pub enum Transport {
     },
 }
 
-/// Scope of an address, `RT_SCOPE_*`.
-pub type Scope = u8;
-
-/// One entry of `virtual_ipaddress` or `virtual_ipaddress_excluded`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct VirtualAddress {
-    /// The address.
-    pub address: IpAddr,
-    /// Prefix length: 0 to 32 or 128. With a `peer` it is the peer's.
-    pub prefix_len: u8,
-    /// `dev`; the interface of the instance when not given.
-    pub interface: Option<String>,
-    /// `scope`; global (0) when not given.
-    pub scope: Scope,
-    /// `brd`.
-    pub broadcast: Option<std::net::Ipv4Addr>,
-    /// `label`.
-    pub label: Option<String>,
-    /// `peer`.
-    pub peer: Option<IpAddr>,
-    /// `preferred_lft`, seconds; forever when not given.
-    pub preferred_lifetime: Option<u32>,
-    /// Flag words.
-    pub flags: AddressFlags,
-    /// `no_track`: its loss is of no consequence.
-    pub no_track: bool,
-}
-
-/// Flag words of an address entry.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is an independent flag of the kernel"
-)]
-pub struct AddressFlags {
-    /// `home` (IPv6).
-    pub home: bool,
-    /// `-nodad` (IPv6).
-    pub nodad: bool,
-    /// `mngtmpaddr` (IPv6).
-    pub mngtmpaddr: bool,
-    /// `noprefixroute`.
-    pub noprefixroute: bool,
-    /// `autojoin`.
-    pub autojoin: bool,
-}
-
 /// When and how often gratuitous ARP (or neighbour advertisements) are sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Garp {
@@ -403,6 +369,8 @@ pub struct Instance {
     pub addresses: Vec<VirtualAddress>,
     /// `virtual_ipaddress_excluded`, not carried in adverts.
     pub excluded_addresses: Vec<VirtualAddress>,
+    /// `virtual_routes`, then `virtual_rules`, each in file order.
+    pub routing: Vec<Routing>,
     /// `promote_secondaries`
     pub promote_secondaries: bool,
     /// GARP schedule.
@@ -462,6 +430,7 @@ impl Instance {
             },
             addresses: Vec::new(),
             excluded_addresses: Vec::new(),
+            routing: Vec::new(),
             promote_secondaries: false,
             garp: Garp::default(),
             down_timer_adverts: 3,
@@ -479,24 +448,6 @@ impl Instance {
             timer_expired_backup: None,
             receive_buffer_bytes: None,
             notify: Notify::default(),
-        }
-    }
-}
-
-impl VirtualAddress {
-    /// A plain address with its full prefix length, as one word in `virtual_ipaddress` gives.
-    pub fn new(address: IpAddr) -> Self {
-        Self {
-            address,
-            prefix_len: if address.is_ipv4() { 32 } else { 128 },
-            interface: None,
-            scope: 0,
-            broadcast: None,
-            label: None,
-            peer: None,
-            preferred_lifetime: None,
-            flags: AddressFlags::default(),
-            no_track: false,
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::tables::port::TRACK_PORT;
 use crate::tables::root::ROOT;
 use crate::tables::script::SCRIPT;
 use crate::tables::sync_group::SYNC_GROUP;
+use crate::tables::tracked::TRACK_GROUP;
 use crate::tables::{Effect, GLOBAL_DEFS, Keyword, Rows, Section, Status, Takes, VRRP_INSTANCE};
 
 /// One keyword of one block.
@@ -102,6 +103,7 @@ fn walk<C>(
             Takes::Section(Section::Script) => walk(&[SCRIPT], block, effect, entries),
             Takes::Section(Section::SyncGroup) => walk(&[SYNC_GROUP], block, effect, entries),
             Takes::Section(Section::TrackPort) => walk(&[TRACK_PORT], block, effect, entries),
+            Takes::Section(Section::TrackGroup) => walk(&[TRACK_GROUP], block, effect, entries),
             Takes::Flag(_)
             | Takes::Bool(_)
             | Takes::Int(..)

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use vipd_config::model::VirtualAddress;
+use vipd_config::model::{Routing, VirtualAddress};
 
 use crate::event::Event;
 use crate::vrrp::Snapshot;
@@ -20,7 +20,7 @@ pub enum Effect {
     Send(Transmit),
     /// Put addresses on interfaces. An address that is there already is left as it is.
     AddAddresses {
-        /// Which instance wants it.
+        /// Which instance wants it; empty for static addresses.
         instance: Arc<str>,
         /// Addresses with the interface each goes to.
         addresses: Arc<[Placed]>,
@@ -31,6 +31,20 @@ pub enum Effect {
         instance: Arc<str>,
         /// Addresses with the interface each is on.
         addresses: Arc<[Placed]>,
+    },
+    /// Add routes and rules, in this order. One that is there already is left as it is.
+    AddRouting {
+        /// Which instance wants it; empty for static ones.
+        instance: Arc<str>,
+        /// The routes and rules.
+        routing: Arc<[Routing]>,
+    },
+    /// Take routes and rules away, the last one first. One that is not there is no error.
+    RemoveRouting {
+        /// Which instance wants it; empty for static ones.
+        instance: Arc<str>,
+        /// The routes and rules.
+        routing: Arc<[Routing]>,
     },
     /// Tell the neighbours who has these addresses: for each, one gratuitous ARP request or one
     /// unsolicited neighbour advertisement.

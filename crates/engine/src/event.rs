@@ -1,5 +1,6 @@
 //! What has happened, in the words that logs, scripts, FIFOs, mails and `vipd status` share.
 
+mod lost;
 mod note;
 
 use std::fmt;
@@ -12,6 +13,7 @@ use crate::input::ScriptOutcome;
 use crate::tracking::watch::Kind;
 use crate::vrrp::Rejection;
 
+pub use lost::Lost;
 pub use note::Note;
 
 /// State of an instance or a sync group, as users know it.
@@ -172,6 +174,8 @@ pub enum Event {
         /// State the members go to.
         to: State,
     },
+    /// Something static was removed by somebody else and is put back.
+    StaticRestored(Lost),
     /// Instances start their timers later (`vrrp_startup_delay`).
     StartDelayed {
         /// How long.
@@ -198,6 +202,7 @@ impl Event {
             | Self::ScriptReturned { .. }
             | Self::ScriptVerdict { .. }
             | Self::WatchVerdict { .. }
+            | Self::StaticRestored(_)
             | Self::StartDelayed { .. } => Detail::Always,
         }
     }
@@ -259,6 +264,7 @@ impl fmt::Display for Event {
             Self::GroupSyncs { group, to } => {
                 write!(f, "VRRP_Group({group}) Syncing instances to {to} state")
             }
+            Self::StaticRestored(lost) => write!(f, "Restoring deleted static {lost}"),
             Self::StartDelayed { delay } => {
                 write!(f, "Delaying startup for {} seconds", delay.as_secs_f64())
             }

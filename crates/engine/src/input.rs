@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use serde::{Deserialize, Serialize};
-use vipd_config::model::Config;
+use vipd_config::model::{Config, Routing};
 
 use crate::tracking::watch::Kind;
 use crate::vrrp::Snapshot;
@@ -54,6 +54,8 @@ pub enum Input<'a> {
         /// Nanoseconds since 1970 in UTC, less the [`crate::Instant`] of the same moment.
         nanos_ahead: i64,
     },
+    /// A route or a rule was removed by somebody else.
+    RoutingRemoved(Box<Routing>),
     /// A tracked script ended.
     ScriptResult {
         /// Its name.

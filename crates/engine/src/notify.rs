@@ -196,6 +196,7 @@ impl Teller {
             } => self.tell_priority(instance, *state, *to),
             Event::Instance { .. }
             | Event::Rejected { .. }
+            | Event::StaticRestored(_)
             | Event::UnknownVrid { .. }
             | Event::ScriptReturned { .. }
             | Event::WatchVerdict { .. }

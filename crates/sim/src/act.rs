@@ -89,6 +89,7 @@ impl World {
     fn power_off(&mut self, node: usize) {
         self.crash(node);
         self.nodes[node].powered = false;
+        self.nodes[node].routing.clear();
         for nic in self.nodes[node].nics.values_mut() {
             nic.added.clear();
             nic.is_there = true;

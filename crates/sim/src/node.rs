@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use vipd_config::model::Config;
+use vipd_config::model::{Config, Routing};
 use vipd_engine::event::State;
 use vipd_engine::input::Interface;
 use vipd_engine::vrrp::{InstanceStatus, Router, Snapshot, SocketSpec, Timer};
@@ -30,6 +30,8 @@ pub struct Node {
     pub config: Config,
     /// Its interfaces, by name.
     pub nics: BTreeMap<String, NicState>,
+    /// Routes and rules that it has, in order.
+    pub routing: Vec<Routing>,
     /// State and effective priority of each instance, as the engine shows them.
     pub standings: Vec<Standing>,
     /// Scripts that fail when they are run, and ports on which nobody listens.
@@ -113,6 +115,7 @@ impl Node {
         let origin = (number as u64 + 1) * 1_000_000_000_000;
         Self {
             name: machine.name,
+            routing: Vec::new(),
             standings: vec![Standing::default(); machine.config.instances.len()],
             config: machine.config,
             nics,

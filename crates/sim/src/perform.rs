@@ -19,6 +19,18 @@ impl World {
             Effect::Send(transmit) => self.send(node, transmit),
             Effect::AddAddresses { addresses, .. } => self.add(node, &addresses),
             Effect::RemoveAddresses { addresses, .. } => self.remove(node, &addresses),
+            Effect::AddRouting { routing, .. } => {
+                let there = &mut self.nodes[node].routing;
+                for one in routing.iter() {
+                    if !there.contains(one) {
+                        there.push(one.clone());
+                    }
+                }
+            }
+            Effect::RemoveRouting { routing, .. } => {
+                let there = &mut self.nodes[node].routing;
+                there.retain(|one| !routing.contains(one));
+            }
             Effect::Announce(addresses) => self.announce(node, &addresses),
             Effect::Report(event) => self.record(Some(node), What::Report(event)),
             Effect::Save(snapshot) => {

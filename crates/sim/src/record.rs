@@ -140,8 +140,8 @@ pub enum Given {
     Packet,
     /// `Input::Interface` or `Input::InterfaceGone`
     Interface,
-    /// `Input::AddressRemoved`
-    AddressRemoved,
+    /// `Input::AddressRemoved` or `Input::RoutingRemoved`
+    Removed,
     /// `Input::ScriptResult`
     Script,
     /// `Input::Watched`

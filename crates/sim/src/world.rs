@@ -312,7 +312,7 @@ impl World {
             Input::Tick => Given::Tick(self.nodes[node].wake.map(|(_, timer)| timer)),
             Input::Packet { .. } => Given::Packet,
             Input::Interface(_) | Input::InterfaceGone { .. } => Given::Interface,
-            Input::AddressRemoved { .. } => Given::AddressRemoved,
+            Input::AddressRemoved { .. } | Input::RoutingRemoved(_) => Given::Removed,
             Input::ScriptResult { .. } => Given::Script,
             Input::Watched { .. } => Given::Watched,
             Input::WallClock { .. } => Given::WallClock,

@@ -76,11 +76,13 @@ pub(super) fn complete(
         {
             twice(entry, known, report);
         } else {
-            instance.addresses.push(settled(entry, name, scene, report));
+            on_interface(entry, name, scene, report);
+            instance.addresses.push(settled(&entry.value));
         }
     }
     for entry in &draft.excluded {
-        let address = settled(entry, name, scene, report);
+        on_interface(entry, name, scene, report);
+        let address = settled(&entry.value);
         let listed = instance
             .addresses
             .iter()
@@ -105,15 +107,9 @@ pub(super) fn complete(
     none(draft, instance, report);
 }
 
-/// What is always so for the kernel.
-fn settled(
-    entry: &At<VirtualAddress>,
-    owner: &str,
-    scene: &Scene<'_>,
-    report: &mut Report,
-) -> VirtualAddress {
-    let mut address = entry.value.clone();
-    if let Some(interface) = &address.interface {
+/// The interface that an address names must be there.
+fn on_interface(entry: &At<VirtualAddress>, owner: &str, scene: &Scene<'_>, report: &mut Report) {
+    if let Some(interface) = &entry.value.interface {
         let name = At::new(interface.clone(), entry.span);
         interfaces::exists(
             &name,
@@ -122,6 +118,11 @@ fn settled(
             report,
         );
     }
+}
+
+/// What is always so for the kernel.
+pub(super) fn settled(entry: &VirtualAddress) -> VirtualAddress {
+    let mut address = entry.clone();
     if address.address.is_ipv6() {
         address.flags.nodad = true;
         if address.prefix_len == 128 && address.preferred_lifetime.is_none() {

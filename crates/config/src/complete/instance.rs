@@ -26,6 +26,10 @@ pub(super) fn complete(draft: &InstanceDraft, scene: &Scene<'_>, report: &mut Re
     addresses::complete(draft, &mut instance, scene, report);
     transport::complete(draft, &mut instance, scene, report);
     election::authentication(draft, &mut instance, report);
+    instance.routing = draft.routing.every().map(|at| at.value.clone()).collect();
+    for name in &draft.routing.interfaces {
+        interfaces::exists(name, "a route or rule names it", scene, report);
+    }
     instance.advert_interval = election::advert_interval(draft, instance.version, report);
     hmac::complete(draft, &mut instance, scene, report);
     instance.garp = garp(&draft.garp, &global.garp, global.min_garp);

@@ -18,6 +18,7 @@ mod ports;
 mod recorded;
 mod scripts;
 mod security;
+mod statics;
 mod strict;
 mod tracking;
 mod transport;
@@ -66,6 +67,7 @@ pub(crate) fn complete(draft: &Draft, host: &Host, report: &mut Report) -> Confi
     }
     config.sync_groups = groups::complete(&scene, &mut config.instances, report);
     between::check(draft, &config.instances, report);
+    statics::complete(&scene, &mut config, report);
     recorded::check(&scene, report);
     let disabled = security::check(&scene, report);
     advice::advise(&scene, &config, &scripts, report);

@@ -1,14 +1,13 @@
 //! Blocks that are only recorded: names, and what keepalived finds missing in them.
 
-use crate::complete::{Scene, interfaces};
+use crate::complete::Scene;
 use crate::diagnostic::{Class, Diagnostic};
 use crate::interpret::report::Report;
-use crate::interpret::statement::At;
 use crate::interpret::tree::Tree;
 use crate::interpret::value::whole;
 
 /// Blocks whose second definition under a name is an error.
-const UNIQUE: [&str; 2] = ["bfd_instance", "track_group"];
+const UNIQUE: [&str; 1] = ["bfd_instance"];
 
 /// Looks at every recorded block.
 pub(super) fn check(scene: &Scene<'_>, report: &mut Report) {
@@ -195,52 +194,12 @@ fn checker(check: &Tree, report: &mut Report) {
     );
 }
 
-/// Interfaces of static addresses and of routes.
+/// Interfaces of `interface_up_down_delays`.
 fn used_interfaces(scene: &Scene<'_>, report: &mut Report) {
-    let draft = scene.draft;
-    for address in &draft.static_addresses {
-        let given = address.value.interface.clone();
-        if given.is_none() {
-            default_interface(scene, address.span, report);
-            continue;
-        }
-        let name = At::new(given.unwrap_or_default(), address.span);
-        interfaces::exists(&name, "a static address is to be on it", scene, report);
-    }
-    let routes = draft
-        .instances
-        .iter()
-        .flat_map(|instance| &instance.route_interfaces);
-    for name in draft.route_interfaces.iter().chain(routes) {
-        interfaces::exists(name, "a route or rule names it", scene, report);
-    }
-    for name in &draft.delayed_interfaces {
+    for name in &scene.draft.delayed_interfaces {
         if scene.host.lacks(&name.value) {
-            report.add(
-                Diagnostic::new(
-                    "unknown-interface",
-                    Class::Fatal,
-                    format!("there is no interface `{}` on this machine", name.value),
-                )
-                .at(name.span),
-            );
+            let message = format!("there is no interface `{}` on this machine", name.value);
+            report.add(Diagnostic::new("unknown-interface", Class::Fatal, message).at(name.span));
         }
-    }
-}
-
-fn default_interface(scene: &Scene<'_>, span: crate::line::Span, report: &mut Report) {
-    let default = scene.draft.global.default_interface.as_ref();
-    let name = default.map_or("eth0", |name| name.value.as_str());
-    if scene.host.lacks(name) {
-        report.add(
-            Diagnostic::new(
-                "unknown-interface",
-                Class::Fatal,
-                format!(
-                    "a static address without `dev` goes to `{name}`, which is not on this machine"
-                ),
-            )
-            .at(span),
-        );
     }
 }

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use crate::interpret::names::Kind;
 use crate::interpret::report::Report;
 use crate::interpret::statement::{At, Statement};
 use crate::interpret::suggest::suggest;
@@ -68,7 +69,7 @@ pub(crate) fn entry(report: &mut Report, statement: &Statement<'_>) -> Option<At
 }
 
 /// `ADDRESS[/LENGTH]`
-fn parse(text: &str) -> Option<(IpAddr, Option<u8>)> {
+pub(super) fn parse(text: &str) -> Option<(IpAddr, Option<u8>)> {
     let (address, prefix) = match text.split_once('/') {
         Some((address, prefix)) => (address, Some(prefix)),
         None => (text, None),
@@ -166,7 +167,10 @@ impl<'r> Entry<'r> {
                 self.preferred_lifetime(value);
                 Some(())
             }
-            _ => Some(()),
+            _ => {
+                self.address.track_group = Some(value.text.clone());
+                Some(())
+            }
         }
     }
 
@@ -191,7 +195,8 @@ impl<'r> Entry<'r> {
     }
 
     fn scope(&mut self, value: &Word) {
-        match scope(&value.text) {
+        let scope = self.report.names.find(Kind::Scope, &value.text);
+        match scope.and_then(|scope| Scope::try_from(scope).ok()) {
             Some(_) if self.address.address.is_ipv6() => {
                 self.report.general(
                     "not-with-ipv6",
@@ -333,19 +338,5 @@ impl<'r> Entry<'r> {
                 self.text
             ),
         );
-    }
-}
-
-/// A scope by its usual name or number.
-fn scope(text: &str) -> Option<Scope> {
-    match text {
-        "global" | "universe" => Some(0),
-        "site" => Some(200),
-        "link" => Some(253),
-        "host" => Some(254),
-        "nowhere" => Some(255),
-        number => whole(number)
-            .ok()
-            .and_then(|number| u8::try_from(number).ok()),
     }
 }

@@ -33,6 +33,10 @@ pub(crate) const CODES: &[Code] = &[
     code("invalid-address",
         "An IP address was expected, such as `192.0.2.1` or `2001:db8::1`. Only the entries of \
          address blocks take a prefix length."),
+    code("invalid-route-value",
+        "A route or a rule has a value that is no number, name or address where one is needed. \
+         Names of tables and their like come from the files of iproute2. keepalived leaves the \
+         line out."),
     code("invalid-bool",
         "Truth is written `on`, `true`, `yes`, `off`, `false` or `no`, in lower case; the \
          keyword alone means on. Anything else is an error, and the line is ignored."),
@@ -84,10 +88,18 @@ pub(crate) const CODES: &[Code] = &[
          second is left out; of scripts the first is used wherever the name is."),
     code("repeated-option",
         "The option stands twice in the entry; keepalived leaves the entry out."),
+    code("route-conflict",
+        "Words of a route or rule contradict each other, or belong to the other address family. \
+         keepalived leaves the line out."),
+    code("route-not-in-effect",
+        "The route has a word that vipd cannot do yet. Without it the route would lead elsewhere, \
+         so the line is left out."),
     code("route-protocol",
         "keepalived tells its own routes from others by their protocol number, 18. A route that \
          it is to watch must have it: keepalived says so and sets it. With `no_track` any \
          protocol can be given."),
+    code("route-time-too-short",
+        "The kernel's round trip times are at least 200 ms. keepalived says so and uses that."),
     code("route-without-interface",
         "keepalived follows the routes of a master through their interfaces: the loss of a route \
          without one is not noticed, and keepalived says so."),
@@ -113,6 +125,9 @@ pub(crate) const CODES: &[Code] = &[
         "The word is no keyword of this block. keepalived reports the line and ignores it, and \
          starts all the same. Spelling, a missing blank, an `=` and a line in the wrong block \
          are the usual causes."),
+    code("unknown-track-group",
+        "The track group is not defined before the line that names it. keepalived says so, and \
+         nothing follows that line."),
     code("unknown-option",
         "The word is none that may follow here; it is ignored, the rest of the line is read on. \
          Lists have one entry on each line."),

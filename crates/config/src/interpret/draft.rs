@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use std::ops::Range;
 use std::time::Duration;
 
+use crate::interpret::routing::{RoutingDraft, TrackGroupDraft};
 use crate::interpret::statement::{At, Order};
 use crate::interpret::tree::Tree;
 use crate::line::Span;
@@ -31,8 +32,10 @@ pub(crate) struct Draft {
     pub(crate) groups: Vec<GroupDraft>,
     /// `static_ipaddress`
     pub(crate) static_addresses: Vec<At<VirtualAddress>>,
-    /// Interfaces named in `static_routes` and `static_rules`.
-    pub(crate) route_interfaces: Vec<At<String>>,
+    /// `static_routes` and `static_rules`
+    pub(crate) routing: RoutingDraft,
+    /// `track_group` blocks, in order.
+    pub(crate) track_groups: Vec<TrackGroupDraft>,
     /// Interfaces of `interface_up_down_delays`.
     pub(crate) delayed_interfaces: Vec<At<String>>,
     /// Blocks that are only recorded, in order.
@@ -363,8 +366,8 @@ pub(crate) struct InstanceDraft {
     pub(crate) receive_buffer: Option<u32>,
     /// Scripts and mails.
     pub(crate) notify: NotifyDraft,
-    /// Interfaces named in `virtual_routes` and `virtual_rules`.
-    pub(crate) route_interfaces: Vec<At<String>>,
+    /// `virtual_routes` and `virtual_rules`
+    pub(crate) routing: RoutingDraft,
     /// `use_vmac` or `use_ipvlan`
     pub(crate) own_interface: Option<Span>,
 }

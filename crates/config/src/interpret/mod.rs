@@ -10,9 +10,13 @@ pub(crate) mod global;
 pub(crate) mod head;
 pub(crate) mod hmac;
 pub(crate) mod instance;
+pub(crate) mod names;
+mod phrase;
 pub(crate) mod port;
 pub(crate) mod report;
 pub(crate) mod route;
+pub(crate) mod routing;
+pub(crate) mod rule;
 pub(crate) mod script;
 pub(crate) mod section;
 pub(crate) mod setter;
@@ -29,7 +33,9 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::{Class, Diagnostic};
 use crate::interpret::draft::Draft;
+use crate::interpret::names::Names;
 use crate::interpret::report::Report;
+use crate::interpret::rule::FIRST_PRIORITY;
 use crate::interpret::single::missing;
 use crate::interpret::statement::{At, Order, Statement};
 use crate::interpret::tree::Tree;
@@ -38,11 +44,15 @@ use crate::line::{Line, Span};
 use crate::tables::{Effect, Keyword, Lacking, Rows, Status, Takes};
 
 /// Reads all lines into a draft.
-pub(crate) fn interpret(lines: &[Line]) -> (Draft, Report) {
+pub(crate) fn interpret(lines: &[Line], names: Names) -> (Draft, Report) {
     let mut interpreter = Interpreter {
         lines,
         at: 0,
-        report: Report::default(),
+        report: Report {
+            names,
+            rule_priority: FIRST_PRIORITY,
+            ..Report::default()
+        },
         path: Vec::new(),
         trees: Vec::new(),
         early: None,

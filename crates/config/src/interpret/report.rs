@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::diagnostic::{Class, Consequence, Diagnostic};
+use crate::interpret::names::Names;
 use crate::interpret::statement::{At, Order};
 use crate::interpret::tree::Tree;
 use crate::line::Span;
@@ -24,6 +25,10 @@ pub(crate) struct Report {
     pub(crate) bare_addresses: Vec<Span>,
     /// The line being read.
     pub(crate) order: Order,
+    /// Names of routing.
+    pub(crate) names: Names,
+    /// For the next rule without one.
+    pub(crate) rule_priority: u32,
 }
 
 impl Report {

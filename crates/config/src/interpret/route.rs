@@ -1,312 +1,404 @@
-//! Lines of routes and rules: their words, and the interfaces they name. Values are not read yet.
-
-use std::net::IpAddr;
+//! Lines of routes: `[TYPE] DESTINATION [words]`.
 
 use crate::diagnostic::{Class, Diagnostic};
+use crate::interpret::names::Kind;
+use crate::interpret::phrase::{Anywhere, Phrase};
 use crate::interpret::report::Report;
-use crate::interpret::single;
 use crate::interpret::statement::{At, Statement};
-use crate::interpret::suggest::suggest;
-use crate::interpret::value::likely;
 use crate::line::Word;
-use crate::tables::Lacking;
+use crate::model::{Adding, Family, NextHop, PROTOCOL_KEEPALIVED, Prefix, Route};
 
-/// Words of a route that stand alone.
-const ROUTE_FLAGS: [&str; 18] = [
-    "add",
-    "anycast",
-    "append",
-    "blackhole",
-    "broadcast",
-    "inet",
-    "inet6",
-    "local",
-    "multicast",
-    "nat",
-    "no_track",
-    "onlink",
-    "prepend",
-    "prohibit",
-    "throw",
-    "unicast",
-    "unreachable",
-    "xresolve",
+/// Kinds of routes, each with its `RTN_*`.
+const KINDS: [(&str, u8); 11] = [
+    ("unicast", 1),
+    ("local", 2),
+    ("broadcast", 3),
+    ("anycast", 4),
+    ("multicast", 5),
+    ("blackhole", 6),
+    ("unreachable", 7),
+    ("prohibit", 8),
+    ("throw", 9),
+    ("nat", 10),
+    ("xresolve", 11),
 ];
 
-/// Words of a route that a value follows, after `lock`, `inet` or `inet6` if that is there.
-const ROUTE_VALUES: [&str; 37] = [
-    "advmss",
+/// Metrics that are plain numbers, each with its `RTAX_*`; those that `lock` may precede come first.
+const METRICS: [(&str, u16); 12] = [
+    ("mtu", 2),
+    ("ssthresh", 6),
+    ("cwnd", 7),
+    ("advmss", 8),
+    ("reordering", 9),
+    ("window", 3),
+    ("hoplimit", 10),
+    ("initcwnd", 11),
+    ("initrwnd", 14),
+    ("quickack", 15),
+    ("fastopen_no_cookie", 17),
+    ("features", 12),
+];
+
+/// Metrics that are times, each with its `RTAX_*` and how many of the kernel's units a
+/// millisecond has.
+const TIMES: [(&str, u16, u32); 3] = [("rtt", 4, 8), ("rttvar", 5, 4), ("rto_min", 13, 1)];
+
+/// `RTAX_CC_ALGO`
+const CONGESTION_CONTROL: u16 = 16;
+/// Shortest time in these metrics, milliseconds.
+const TIME_MIN: u32 = 200;
+
+/// Other words, for advice.
+const WORDS: [&str; 32] = [
+    "add",
+    "append",
+    "as",
     "congctl",
-    "cwnd",
     "dev",
     "dsfield",
+    "encap",
     "expires",
-    "fastopen_no_cookie",
-    "features",
     "from",
     "gw",
-    "hoplimit",
-    "initcwnd",
-    "initrwnd",
+    "inet",
+    "inet6",
     "metric",
-    "mtu",
+    "nexthop",
+    "no_track",
     "oif",
+    "onlink",
     "or",
     "pref",
     "preference",
+    "prepend",
     "priority",
     "protocol",
-    "quickack",
     "realms",
-    "reordering",
-    "rto_min",
-    "rtt",
-    "rttvar",
     "scope",
     "src",
-    "ssthresh",
-    "table",
-    "tos",
-    "track_group",
-    "ttl-propagate",
-    "via",
-    "vrf",
-    "window",
-];
-
-/// Words of a route after which its form is another.
-const ROUTE_TAILS: [&str; 3] = ["as", "encap", "nexthop"];
-
-/// Words of a rule that stand alone.
-const RULE_FLAGS: [&str; 10] = [
-    "blackhole",
-    "inet",
-    "inet6",
-    "l3mdev",
-    "no_track",
-    "nop",
-    "not",
-    "prohibit",
-    "type",
-    "unreachable",
-];
-
-/// Words of a rule that a value follows.
-const RULE_VALUES: [&str; 25] = [
-    "dev",
-    "dport",
-    "dsfield",
-    "from",
-    "fwmark",
-    "goto",
-    "iif",
-    "ipproto",
-    "lookup",
-    "oif",
-    "order",
-    "preference",
-    "priority",
-    "protocol",
-    "realms",
-    "sport",
-    "sup_group",
-    "sup_pl",
-    "suppress_ifgroup",
-    "suppress_prefixlength",
     "table",
     "to",
     "tos",
     "track_group",
-    "tunnel-id",
+    "via",
+    "vrf",
 ];
 
-/// Words of a rule that say what it does.
-const RULE_ACTIONS: [&str; 8] = [
-    "blackhole",
-    "goto",
-    "l3mdev",
-    "lookup",
-    "nop",
-    "prohibit",
-    "table",
-    "unreachable",
-];
+/// A route as far as it has been read.
+struct Reading<'r, 'w> {
+    phrase: Phrase<'r, 'w>,
+    route: Route,
+    destination: Option<Anywhere>,
+    /// `or`
+    second: Option<NextHop>,
+}
 
-/// Words of a rule that give its priority.
-const RULE_PREFERENCES: [&str; 3] = ["order", "preference", "priority"];
-
-/// Words that an interface follows.
-const BEFORE_INTERFACE: [&str; 3] = ["dev", "iif", "oif"];
-
-/// Old words of a route, with what to write instead.
-const OLD: [(&str, &str); 2] = [("gw", "via"), ("or", "nexthop")];
-
-/// A route. `tracked`: its loss matters, so it must name an interface.
+/// Reads a route. `tracked`: its loss matters. With it come the interfaces that the line names.
 pub(crate) fn route(
     report: &mut Report,
     statement: &Statement<'_>,
     tracked: bool,
-) -> Vec<At<String>> {
-    let mut destination = None;
-    let mut words = statement.words;
-    while let Some((word, rest)) = words.split_first() {
+) -> (Option<Route>, Vec<At<String>>) {
+    let nowhere = Anywhere::All.or_all(Family::V4);
+    let mut reading = Reading {
+        phrase: Phrase::new(report, "route", statement),
+        route: Route::new(nowhere),
+        destination: None,
+        second: None,
+    };
+    let read = reading.words();
+    let route = read.and_then(|()| reading.finish(tracked));
+    (route, reading.phrase.interfaces)
+}
+
+impl Reading<'_, '_> {
+    fn words(&mut self) -> Option<()> {
+        while let Some(word) = self.phrase.next() {
+            self.word(word)?;
+        }
+        Some(())
+    }
+
+    /// Reads what a word says.
+    fn word(&mut self, word: &Word) -> Option<()> {
         let text = word.text.as_str();
-        words = rest;
-        if ROUTE_TAILS.contains(&text) {
-            break;
-        } else if let Some((old, new)) = OLD.iter().find(|(old, _)| *old == text) {
-            let message = format!("`{old}` is an old word for routes");
-            report
-                .general("deprecated-keyword", word.span, message)
-                .help = Some(format!("write `{new}`"));
-            words = value(word, rest, report);
-        } else if ROUTE_VALUES.contains(&text) {
-            words = value(word, rest, report);
-        } else if is_network(text) {
-            destination = Some(text);
-        } else if text != "to" && !ROUTE_FLAGS.contains(&text) {
-            let known = ROUTE_FLAGS
-                .into_iter()
-                .chain(ROUTE_VALUES)
-                .chain(ROUTE_TAILS);
-            unknown(word, "route", known, report);
+        if let Some((_, kind)) = KINDS.iter().find(|(name, _)| *name == text) {
+            self.route.kind = *kind;
+            return Some(());
+        }
+        if self.flag(text) {
+            return Some(());
+        }
+        if let Some((_, number)) = METRICS.iter().find(|(name, _)| *name == text) {
+            return self.metric(word, *number);
+        }
+        if let Some((_, number, units)) = TIMES.iter().find(|(name, ..)| *name == text) {
+            return self.time(word, *number, *units);
+        }
+        self.valued(word)
+    }
+
+    /// Words that stand alone.
+    fn flag(&mut self, text: &str) -> bool {
+        let (route, phrase) = (&mut self.route, &mut self.phrase);
+        match text {
+            "inet" => phrase.family = Some(Family::V4),
+            "inet6" => phrase.family = Some(Family::V6),
+            "add" => route.adding = Adding::Alone,
+            "append" => route.adding = Adding::Append,
+            "prepend" => route.adding = Adding::Prepend,
+            "onlink" => route.onlink = true,
+            "no_track" => route.no_track = true,
+            "to" => {}
+            _ => return false,
+        }
+        true
+    }
+
+    fn valued(&mut self, word: &Word) -> Option<()> {
+        let (route, phrase) = (&mut self.route, &mut self.phrase);
+        match word.text.as_str() {
+            "src" => route.preferred_source = Some(phrase.address(word)?),
+            "via" => route.gateway = Some(phrase.gateway(word)?),
+            "gw" => {
+                self.old(word, "via");
+                self.route.gateway = Some(self.phrase.gateway(word)?);
+            }
+            "or" => {
+                self.old(word, "nexthop");
+                let gateway = self.phrase.gateway(word)?;
+                self.second = Some(NextHop {
+                    gateway: Some(gateway),
+                    ..NextHop::default()
+                });
+            }
+            "from" => {
+                let value = phrase.value(word)?;
+                if let Anywhere::In(prefix) = phrase.prefix(value)? {
+                    route.source = Some(prefix);
+                }
+            }
+            "tos" | "dsfield" => route.tos = phrase.named_byte(word, Kind::Service)?,
+            "table" => route.table = phrase.named(word, Kind::Table)?,
+            "protocol" => route.protocol = phrase.named_byte(word, Kind::Protocol)?,
+            "scope" => route.scope = phrase.named_byte(word, Kind::Scope)?,
+            "metric" | "priority" | "preference" => {
+                route.metric = Some(phrase.number(word, u32::MAX)?);
+            }
+            "dev" | "oif" => route.interface = Some(phrase.interface(word)?),
+            "expires" => route.expires = Some(phrase.number(word, u32::MAX)?),
+            "realms" => route.realms = Some(phrase.realms(word)?),
+            "track_group" => route.track_group = Some(phrase.value(word)?.text.clone()),
+            _ => return self.special(word),
+        }
+        Some(())
+    }
+
+    /// Words whose values have a form of their own.
+    fn special(&mut self, word: &Word) -> Option<()> {
+        match word.text.as_str() {
+            "congctl" => {
+                let locked = self.phrase.takes("lock");
+                let name = self.phrase.value(word)?;
+                self.lock(locked, CONGESTION_CONTROL);
+                self.route.congestion_control = Some(name.text.clone());
+            }
+            "pref" => {
+                let value = self.phrase.value(word)?;
+                let preference = match value.text.as_str() {
+                    "medium" | "0" => 0,
+                    "high" | "1" => 1,
+                    "low" | "3" => 3,
+                    _ => return self.phrase.bad(value, "low, medium or high"),
+                };
+                self.route.preference = Some(preference);
+            }
+            "nexthop" => self.next_hop()?,
+            "as" | "encap" | "ttl-propagate" | "vrf" => return self.phrase.without_effect(word),
+            _ => return self.destination(word),
+        }
+        Some(())
+    }
+
+    /// A word that is none of the others.
+    fn destination(&mut self, word: &Word) -> Option<()> {
+        let text = word.text.as_str();
+        let is_network =
+            text.contains(['.', ':', '/']) || ["default", "any", "all"].contains(&text);
+        if self.destination.is_some() || !is_network {
+            let metrics = METRICS.iter().map(|(name, _)| *name);
+            let times = TIMES.iter().map(|(name, ..)| *name);
+            let kinds = KINDS.iter().map(|(name, _)| *name);
+            let known = WORDS.into_iter().chain(metrics).chain(times).chain(kinds);
+            return self.phrase.unknown(word, known);
+        }
+        self.destination = Some(self.phrase.prefix(word)?);
+        Some(())
+    }
+
+    fn old(&mut self, word: &Word, new: &str) {
+        let message = format!("`{}` is an old word for routes", word.text);
+        let report = &mut *self.phrase.report;
+        let problem = report.general("deprecated-keyword", word.span, message);
+        problem.help = Some(format!("write `{new}`"));
+    }
+
+    fn lock(&mut self, locked: bool, number: u16) {
+        if locked {
+            self.route.locks |= 1 << number;
         }
     }
-    let has = |names: &[&str]| {
-        statement
-            .words
-            .iter()
-            .any(|word| names.contains(&word.text.as_str()))
-    };
-    if destination.is_none() {
-        report.general(
-            "incomplete-route",
-            statement.span,
-            "the route has no destination; it is left out",
-        );
-    } else if tracked && !has(&["dev", "oif", "no_track", "nexthop", "vrf"]) {
-        let message = "the route names no interface, so its loss is not noticed";
-        let notice = Diagnostic::new("route-without-interface", Class::Notice, message)
-            .at(statement.span)
-            .help("add `dev INTERFACE`, or `no_track` if that is meant");
-        report.add(notice);
-    }
-    foreign_protocol(statement, tracked, report);
-    interfaces(statement)
-}
 
-/// Only routes that say they are keepalived's own can be watched.
-fn foreign_protocol(statement: &Statement<'_>, tracked: bool, report: &mut Report) {
-    let mut pairs = statement.words.windows(2);
-    let Some(word) = pairs
-        .find(|pair| pair[0].text == "protocol")
-        .map(|pair| &pair[1])
-    else {
-        return;
-    };
-    let watched = !statement.words.iter().any(|word| word.text == "no_track");
-    if tracked && watched && !["keepalived", "18"].contains(&word.text.as_str()) {
-        report
-            .general(
-                "route-protocol",
-                word.span,
-                format!(
-                    "a route that is watched is of protocol `keepalived`; `{}` is ignored",
-                    word.text
-                ),
-            )
-            .help = Some("leave the word out, or add `no_track`".to_owned());
-    }
-}
-
-/// A rule.
-pub(crate) fn rule(report: &mut Report, statement: &Statement<'_>) -> Vec<At<String>> {
-    let mut words = statement.words;
-    while let Some((word, rest)) = words.split_first() {
-        let text = word.text.as_str();
-        words = rest;
-        if RULE_VALUES.contains(&text) || text == "uidrange" {
-            words = value(word, rest, report);
-        } else if !RULE_FLAGS.contains(&text) {
-            unknown(
-                word,
-                "rule",
-                RULE_FLAGS.into_iter().chain(RULE_VALUES),
-                report,
-            );
+    fn metric(&mut self, word: &Word, number: u16) -> Option<()> {
+        if word.text == "features" {
+            let value = self.phrase.value(word)?;
+            if value.text != "ecn" {
+                return self.phrase.bad(value, "a feature: only `ecn` is known");
+            }
+            self.route.metrics.push((number, 1));
+            return Some(());
         }
-    }
-    let has = |names: &[&str]| {
-        statement
-            .words
-            .iter()
-            .any(|word| names.contains(&word.text.as_str()))
-    };
-    if !has(&RULE_ACTIONS) {
-        report.general(
-            "incomplete-route",
-            statement.span,
-            "the rule says nothing to do, such as `table N`; it is left out",
-        );
-    } else if !has(&RULE_PREFERENCES) {
-        report
-            .general(
-                "rule-without-preference",
-                statement.span,
-                "the rule has no preference; one from 16384 downwards is used",
-            )
-            .help = Some("add `preference N`".to_owned());
-    }
-    interfaces(statement)
-}
-
-/// Steps over the value of a word.
-fn value<'a>(word: &Word, rest: &'a [Word], report: &mut Report) -> &'a [Word] {
-    let qualified = rest.len() > 1 && ["lock", "inet", "inet6"].contains(&rest[0].text.as_str());
-    let taken = if qualified { 2 } else { 1 };
-    if rest.is_empty() {
-        let alone = Statement {
-            words: std::slice::from_ref(word),
-            raw: "",
-            opens: false,
-            span: word.span,
+        let locked = self.phrase.takes("lock");
+        let largest = match word.text.as_str() {
+            "hoplimit" => 255,
+            "quickack" | "fastopen_no_cookie" => 1,
+            _ => u32::MAX,
         };
-        single::missing(&alone, "a value", Lacking::Refuses, "", report);
+        let value = self.phrase.number(word, largest)?;
+        self.lock(locked, number);
+        self.route.metrics.push((number, value));
+        Some(())
     }
-    rest.get(taken..).unwrap_or_default()
-}
 
-fn unknown(
-    word: &Word,
-    what: &str,
-    known: impl Iterator<Item = &'static str> + Clone,
-    report: &mut Report,
-) {
-    let message = format!("`{}` is no word of a {what}", word.text);
-    let problem = report.general("unknown-option", word.span, message);
-    if let Some(found) = suggest(&word.text, known) {
-        problem.help = Some(format!("did you mean `{}`?", found.text()));
-        problem.fix = likely(word.span, found.text());
+    /// `[lock] N`, in the kernel's units, or `Nms`, `Ns`.
+    fn time(&mut self, word: &Word, number: u16, units: u32) -> Option<()> {
+        let locked = self.phrase.takes("lock");
+        let value = self.phrase.value(word)?;
+        let text = value.text.as_str();
+        let (digits, factor) = match (text.strip_suffix("ms"), text.strip_suffix('s')) {
+            (Some(digits), _) => (digits, units),
+            (None, Some(digits)) => (digits, units.saturating_mul(1000)),
+            (None, None) => (text, 1),
+        };
+        let Ok(count) = digits.parse::<u32>() else {
+            return self.phrase.bad(value, "a time, such as `300ms`");
+        };
+        let mut time = count.saturating_mul(factor);
+        let least = TIME_MIN * units;
+        if time < least {
+            let message = format!(
+                "`{}` is less than {TIME_MIN} ms; {TIME_MIN} ms are used",
+                value.text
+            );
+            let report = &mut *self.phrase.report;
+            report.general("route-time-too-short", value.span, message);
+            time = least;
+        }
+        self.lock(locked, number);
+        self.route.metrics.push((number, time));
+        Some(())
     }
-}
 
-fn is_network(text: &str) -> bool {
-    let address = text.split_once('/').map_or(text, |(address, _)| address);
-    ["default", "any", "all"].contains(&text) || address.parse::<IpAddr>().is_ok()
-}
+    /// `via ADDRESS dev IF weight N onlink realms R`, after `nexthop`.
+    fn next_hop(&mut self) -> Option<()> {
+        let mut hop = NextHop::default();
+        while let Some(word) = self.phrase.rest.first() {
+            match word.text.as_str() {
+                "nexthop" => break,
+                "encap" | "as" => return self.phrase.without_effect(word),
+                _ => {}
+            }
+            self.phrase.next();
+            match word.text.as_str() {
+                "via" => hop.gateway = Some(self.phrase.gateway(word)?),
+                "dev" | "oif" => hop.interface = Some(self.phrase.interface(word)?),
+                "onlink" => hop.onlink = true,
+                "realms" => hop.realms = Some(self.phrase.realms(word)?),
+                "weight" => {
+                    let weight = self.phrase.number(word, 256)?;
+                    let Some(hops) = weight.checked_sub(1).and_then(|n| u8::try_from(n).ok())
+                    else {
+                        return self.phrase.clash(word.span, "a weight is at least 1");
+                    };
+                    hop.hops = hops;
+                }
+                _ => {
+                    let known = ["via", "dev", "onlink", "realms", "weight", "nexthop"];
+                    return self.phrase.unknown(word, known.into_iter());
+                }
+            }
+        }
+        self.route.next_hops.push(hop);
+        Some(())
+    }
 
-/// The interfaces that a line names.
-fn interfaces(statement: &Statement<'_>) -> Vec<At<String>> {
-    statement
-        .words
-        .windows(2)
-        .filter(|pair| BEFORE_INTERFACE.contains(&pair[0].text.as_str()))
-        .map(|pair| At::new(pair[1].text.clone(), pair[1].span))
-        .collect()
-}
+    /// What depends on more than one word.
+    fn finish(&mut self, tracked: bool) -> Option<Route> {
+        let span = self.phrase.span;
+        let Some(destination) = self.destination else {
+            let message = "the route has no destination; it is left out";
+            let report = &mut *self.phrase.report;
+            report.general("incomplete-route", span, message);
+            return None;
+        };
+        let family = self.phrase.family.unwrap_or(Family::V4);
+        self.route.family = family;
+        self.route.destination = destination.or_all(family);
+        if let Some(second) = self.second.take() {
+            let first = NextHop {
+                gateway: self.route.gateway.take(),
+                interface: self.route.interface.clone(),
+                ..NextHop::default()
+            };
+            self.route.next_hops.splice(0..0, [first, second]);
+        }
+        self.families(family)?;
+        if tracked {
+            self.can_be_tracked();
+        }
+        Some(self.route.clone())
+    }
 
-/// The first word of a line.
-pub(crate) fn first(statement: &Statement<'_>) -> Option<At<String>> {
-    let word = statement.words.first()?;
-    Some(At::new(word.text.clone(), word.span))
+    fn families(&mut self, family: Family) -> Option<()> {
+        let (route, span) = (&self.route, self.phrase.span);
+        if family == Family::V4 && (route.expires.is_some() || route.preference.is_some()) {
+            let message = "`expires` and `pref` are for IPv6";
+            return self.phrase.clash(span, message);
+        }
+        if family == Family::V6 && route.realms.is_some() {
+            return self.phrase.clash(span, "`realms` is for IPv4");
+        }
+        let is_whole = |prefix: &Prefix| prefix.len > 0;
+        if family == Family::V4 && route.source.as_ref().is_some_and(is_whole) {
+            return self.phrase.clash(span, "`from` is for IPv6");
+        }
+        Some(())
+    }
+
+    /// keepalived knows the loss of a route only by its interface and by its own protocol.
+    fn can_be_tracked(&mut self) {
+        let (route, report) = (&mut self.route, &mut *self.phrase.report);
+        if route.no_track {
+            return;
+        }
+        if route.protocol != PROTOCOL_KEEPALIVED {
+            let message =
+                "a route that is watched is of protocol `keepalived`; the other one is ignored";
+            report
+                .general("route-protocol", self.phrase.span, message)
+                .help = Some("leave the word out, or add `no_track`".to_owned());
+            route.protocol = PROTOCOL_KEEPALIVED;
+        }
+        let over_interfaces = route.next_hops.iter().any(|hop| hop.interface.is_some());
+        if route.interface.is_none() {
+            route.no_track = true;
+        }
+        if route.interface.is_none() && !over_interfaces {
+            let message = "the route names no interface, so its loss is not noticed";
+            let notice = Diagnostic::new("route-without-interface", Class::Notice, message)
+                .at(self.phrase.span)
+                .help("add `dev INTERFACE`, or `no_track` if that is meant");
+            report.add(notice);
+        }
+    }
 }

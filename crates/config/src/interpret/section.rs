@@ -4,12 +4,13 @@ use std::collections::btree_map::Entry;
 
 use crate::interpret::Interpreter;
 use crate::interpret::draft::{Draft, GroupDraft, InstanceDraft, PortDraft, ScriptDraft};
+use crate::interpret::routing::TrackGroupDraft;
 use crate::interpret::single::missing;
 use crate::interpret::statement::{At, Order, Statement};
 use crate::line::{Line, Span};
 use crate::tables::root::ROOT;
 use crate::tables::{
-    GLOBAL_DEFS, Lacking, Section, Takes, VRRP_INSTANCE, port, script, sync_group,
+    GLOBAL_DEFS, Lacking, Section, Takes, VRRP_INSTANCE, port, script, sync_group, tracked,
 };
 
 impl Interpreter<'_> {
@@ -100,6 +101,16 @@ impl Interpreter<'_> {
                 port.lines = order..Order(self.report.order.0 + 1);
                 draft.ports.push(port);
             }
+            Section::TrackGroup => {
+                if self.repeats(&name, statement) {
+                    return self.skip();
+                }
+                let mut group = TrackGroupDraft::new(name);
+                self.block("track_group", span, &[tracked::TRACK_GROUP], &mut group);
+                draft
+                    .track_groups
+                    .extend((!group.members.is_empty()).then_some(group));
+            }
             Section::Script => {
                 let mut script = ScriptDraft::new(name, order);
                 self.block("vrrp_script", span, &[script::SCRIPT], &mut script);
@@ -116,7 +127,9 @@ impl Interpreter<'_> {
         }
         let lacking = match section {
             Section::Instance | Section::SyncGroup => Lacking::Ignored,
-            Section::Script | Section::TrackPort | Section::Global => Lacking::Refuses,
+            Section::Script | Section::TrackPort | Section::TrackGroup | Section::Global => {
+                Lacking::Refuses
+            }
         };
         missing(statement, "a name", lacking, "", &mut self.report);
         At::new(String::new(), statement.keyword_span())

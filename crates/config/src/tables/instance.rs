@@ -3,7 +3,7 @@
 use crate::interpret::draft::InstanceDraft;
 use crate::interpret::setter::count;
 use crate::interpret::tracking::{BFDS, FILES, INTERFACES, PROCESSES, SCRIPTS, tracked};
-use crate::interpret::{address, port, route};
+use crate::interpret::{address, port};
 use crate::tables::{Keyword, Status, Takes, UINT_MAX, int, unused};
 
 type Row = Keyword<InstanceDraft>;
@@ -49,10 +49,10 @@ pub(crate) const INSTANCE: &[Row] = &[
         "Addresses of the master, carried in its adverts, one on each line."),
     Row::new("virtual_ipaddress_excluded", Takes::Entries("ADDRESS[/LENGTH] [dev IF] [scope S] [brd A] [label L] [peer A] ...", |i, r, s| i.excluded.extend(address::entry(r, s))), "",
         "Further addresses of the master, of any family, that are not in its adverts."),
-    Row::new("virtual_routes", Takes::Entries("ROUTE", |i, r, s| i.route_interfaces.extend(route::route(r, s, true))), "",
-        "Routes of the master.").not_yet(),
-    Row::new("virtual_rules", Takes::Entries("RULE", |i, r, s| i.route_interfaces.extend(route::rule(r, s))), "",
-        "Routing rules of the master.").not_yet(),
+    Row::new("virtual_routes", Takes::Entries("ROUTE", |i, r, s| i.routing.route(r, s, true)), "",
+        "Routes of the master."),
+    Row::new("virtual_rules", Takes::Entries("RULE", |i, r, s| i.routing.rule(r, s)), "",
+        "Routing rules of the master."),
     Row::new("vmac_xmit_base", Takes::Flag(unused), "off",
         "Sends and receives adverts on the interface itself, not on that with the virtual MAC address.").not_yet(),
     Row::new("vrf", Takes::Word("INTERFACE", unused), "",

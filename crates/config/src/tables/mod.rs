@@ -162,6 +162,8 @@ pub(crate) enum Section {
     SyncGroup,
     /// `vrrp_track_port`
     TrackPort,
+    /// `track_group`
+    TrackGroup,
 }
 
 /// A range of whole numbers.

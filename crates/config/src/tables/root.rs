@@ -2,9 +2,8 @@
 
 use crate::interpret::draft::Draft;
 use crate::interpret::setter::seconds;
-use crate::interpret::{address, route};
 use crate::tables::bfd::{BFD, SSL};
-use crate::tables::tracked::{GARP_GROUP, TRACK_FILE, TRACK_GROUP, TRACK_PROCESS};
+use crate::tables::tracked::{GARP_GROUP, TRACK_FILE, TRACK_PROCESS};
 use crate::tables::virtual_server::{VIRTUAL_SERVER, VIRTUAL_SERVER_SCHEDULING};
 use crate::tables::{Keyword, Section, Status, Takes, UINT_MAX, any, int, unused};
 
@@ -37,7 +36,7 @@ pub(crate) const ROOT: &[Row] = &[
         "As `includem`, and a pattern must match a file."),
     Row::new("instance", Takes::Word("NAME", |d, v| d.root.instance = Some(v.value)), "",
         "Name of this daemon among several on one machine: part of PID file names and log identity.").ignored_without(),
-    Row::new("interface_up_down_delays", Takes::Entries("INTERFACE DOWN [UP]", |d, _, s| d.delayed_interfaces.extend(route::first(s))), "",
+    Row::new("interface_up_down_delays", Takes::Entries("INTERFACE DOWN [UP]", Draft::delayed_interface), "",
         "Times that an interface must be down or up before it counts.").unit("s").not_yet(),
     Row::new("linkbeat_interfaces", Takes::Entries("IF [MII|ETHTOOL|IOCTL]", any), "",
         "Interfaces that are asked for their link state again and again, each with the way to ask.").not_yet(),
@@ -49,16 +48,16 @@ pub(crate) const ROOT: &[Row] = &[
         "Network namespace that everything runs in.").ignored_without(),
     Row::new("net_namespace_ipvs", Takes::Free("[NAME]", any), "",
         "Network namespace of the health checks alone; without name the one the daemon was started in.").not_yet(),
-    Row::new("static_ipaddress", Takes::Entries("ADDRESS[/LENGTH] [dev IF] [track_group NAME] ...", |d, r, s| d.static_addresses.extend(address::entry(r, s))), "",
-        "Addresses that are there from start to stop.").not_yet(),
-    Row::new("static_routes", Takes::Entries("ROUTE", |d, r, s| d.route_interfaces.extend(route::route(r, s, false))), "",
-        "Routes that are there from start to stop.").not_yet(),
-    Row::new("static_rules", Takes::Entries("RULE", |d, r, s| d.route_interfaces.extend(route::rule(r, s))), "",
-        "Routing rules that are there from start to stop.").not_yet(),
+    Row::new("static_ipaddress", Takes::Entries("ADDRESS[/LENGTH] [dev IF] [track_group NAME] ...", Draft::static_address), "",
+        "Addresses that are there from start to stop."),
+    Row::new("static_routes", Takes::Entries("ROUTE", Draft::static_route), "",
+        "Routes that are there from start to stop."),
+    Row::new("static_rules", Takes::Entries("RULE", Draft::static_rule), "",
+        "Routing rules that are there from start to stop."),
     Row::new("track_file", Takes::Unused("NAME", &[TRACK_FILE]), "",
         "A file whose number changes the priority of instances or the weight of servers.").not_yet(),
-    Row::new("track_group", Takes::Unused("NAME", &[TRACK_GROUP]), "",
-        "Names instances together, so that static addresses, routes and rules can follow them.").not_yet(),
+    Row::new("track_group", Takes::Section(Section::TrackGroup), "",
+        "Names instances that follow the interfaces of static addresses, routes and rules: FAULT while one is down."),
     Row::new("use_pid_dir", Takes::Flag(|d, _| d.root.use_pid_dir = true), "off",
         "PID files go into `/run/keepalived/`."),
     Row::new("virtual_server", Takes::Unused("IP [PORT] | fwmark N | group NAME", &[VIRTUAL_SERVER, VIRTUAL_SERVER_SCHEDULING]), "",

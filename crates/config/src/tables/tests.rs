@@ -42,6 +42,7 @@ impl Visit {
                 Takes::Section(Section::Script) => self.table(&path, &[SCRIPT]),
                 Takes::Section(Section::SyncGroup) => self.table(&path, &[SYNC_GROUP]),
                 Takes::Section(Section::TrackPort) => self.table(&path, &[TRACK_PORT]),
+                Takes::Section(Section::TrackGroup) => self.table(&path, &[tracked::TRACK_GROUP]),
                 _ => {}
             }
         }

@@ -1,14 +1,15 @@
 //! Blocks of the root for things to follow: files, processes, groups of instances, pacing of ARP.
 
+use crate::interpret::routing::TrackGroupDraft;
 use crate::tables::{Keyword, Takes, any, any_names, int, time, unused};
 
 type Row = Keyword<()>;
 
 /// `track_group`
 #[rustfmt::skip]
-pub(crate) const TRACK_GROUP: &[Row] = &[
-    Row::new("group", Takes::Names("NAME", any_names), "",
-        "The instances.").not_yet(),
+pub(crate) const TRACK_GROUP: &[Keyword<TrackGroupDraft>] = &[
+    Keyword::new("group", Takes::Names("NAME", |g, _, names, _| g.members.extend(names)), "",
+        "The instances."),
 ];
 
 /// `garp_group`

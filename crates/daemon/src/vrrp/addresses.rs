@@ -171,8 +171,8 @@ fn new_address(vip: &VirtualAddress, index: u32) -> NewAddress {
         new.label.clone_from(&vip.label);
     } else {
         new.flags = NewAddressFlags {
-            // `-nodad` takes the flag away that IPv6 addresses have otherwise.
-            nodad: !vip.flags.nodad,
+            // `-nodad` or not: others must not ask who has an address that moves.
+            nodad: true,
             homeaddress: vip.flags.home,
             managetempaddr: vip.flags.mngtmpaddr,
             ..new.flags
@@ -269,7 +269,7 @@ mod tests {
         vip.flags.nodad = true;
         vip.flags.home = true;
         let v6 = new_address(&vip, 2);
-        assert_eq!((v6.preferred_lifetime, v6.flags.nodad), (None, false));
+        assert_eq!((v6.preferred_lifetime, v6.flags.nodad), (None, true));
         assert!(v6.flags.homeaddress);
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use vipd_config::model::{Config, Instance, Tracked};
+use vipd_config::model::{Config, Instance, Routing, Tracked};
 use vipd_engine::input::Interface;
 use vipd_linux::netlink::{Address, Link};
 
@@ -35,7 +35,18 @@ pub(super) fn named(config: &Config) -> impl Iterator<Item = (&str, String)> {
         let place = format!("track_interface of vrrp_sync_group {}", group.name);
         names_of(&group.track_interfaces).map(move |name| (name, place.clone()))
     });
-    config.instances.iter().flat_map(named_by).chain(groups)
+    let addresses = config.statics.addresses.iter();
+    let addresses = addresses.filter_map(|address| address.interface.as_deref());
+    let routing = config.statics.routing.iter().flat_map(Routing::interfaces);
+    let statics = addresses
+        .chain(routing)
+        .map(|name| (name, "a static address, route or rule".to_owned()));
+    config
+        .instances
+        .iter()
+        .flat_map(named_by)
+        .chain(groups)
+        .chain(statics)
 }
 
 fn named_by(instance: &Instance) -> impl Iterator<Item = (&str, String)> {
@@ -50,6 +61,7 @@ fn named_by(instance: &Instance) -> impl Iterator<Item = (&str, String)> {
         .into_iter()
         .chain(names_of(&instance.track_interfaces))
         .chain(vips.filter_map(|vip| vip.interface.as_deref()))
+        .chain(instance.routing.iter().flat_map(Routing::interfaces))
         .map(move |name| (name, place.clone()))
 }
 

@@ -1,5 +1,6 @@
 //! The ways to the kernel that every VRRP process has, whatever its configuration.
 
+use vipd_config::model::Config;
 use vipd_linux::Error;
 use vipd_linux::arp::FrameSocket;
 use vipd_linux::netlink::{Monitor, Route};
@@ -13,6 +14,8 @@ pub(super) struct Kernel {
     pub(super) monitor: Monitor,
     pub(super) frames: FrameSocket,
     pub(super) interfaces: Interfaces,
+    /// Removed routes and rules are heard of.
+    hears_routing: bool,
 }
 
 impl Kernel {
@@ -29,6 +32,24 @@ impl Kernel {
             monitor,
             frames,
             interfaces,
+            hears_routing: false,
         })
+    }
+
+    /// From now on this configuration says what is of interest.
+    pub(super) fn want(&mut self, config: &Config) -> Result<(), Error> {
+        self.interfaces.want(config);
+        let instances = config.instances.iter();
+        let routing = instances.flat_map(|instance| &instance.routing);
+        let wants = routing.chain(&config.statics.routing).next().is_some();
+        if wants != self.hears_routing {
+            self.hears_routing = wants;
+            if wants {
+                self.monitor.hear_routing(&self.route)?;
+            } else {
+                self.monitor.ignore_routing()?;
+            }
+        }
+        Ok(())
     }
 }

@@ -24,6 +24,7 @@ mod perform;
 mod ports;
 mod process;
 mod queue;
+mod routing;
 mod sockets;
 mod start;
 mod troubles;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use vipd_engine::event::Lost;
 use vipd_engine::{Effect, Instant};
 use vipd_linux::Error;
 use vipd_linux::clock::monotonic_nanos;
@@ -9,7 +10,8 @@ use vipd_linux::clock::monotonic_nanos;
 use super::addresses::{Change, placed_address};
 use super::announcements::{self, Frame};
 use super::process::Process;
-use super::queue::{Part, Slice, Work};
+use super::queue::{Part, RoutingPart, Slice, Work};
+use super::routing;
 use super::sockets::place_of;
 use crate::messages::FromVrrp;
 
@@ -37,6 +39,12 @@ impl Process {
                 Effect::RemoveAddresses { addresses, .. } => {
                     if !self.keeps_addresses {
                         self.queue.push(Work::Remove(addresses));
+                    }
+                }
+                Effect::AddRouting { routing, .. } => self.queue.push(Work::AddRouting(routing)),
+                Effect::RemoveRouting { routing, .. } => {
+                    if !self.keeps_addresses {
+                        self.queue.push(Work::RemoveRouting(routing));
                     }
                 }
                 Effect::Announce(placed) => announcements.push(Work::Announce(placed)),
@@ -103,6 +111,7 @@ impl Process {
         while let Some(slice) = self.queue.next(self.slice) {
             match slice {
                 Slice::Addresses(parts) => self.change_addresses(&parts)?,
+                Slice::Routing(parts) => self.change_routing(&parts)?,
                 Slice::Announce(parts) => self.announce(&parts),
                 Slice::Tell(message) => self.parent.tell(&message),
                 Slice::End => return Ok(true),
@@ -140,6 +149,35 @@ impl Process {
         for ((doing, index), what) in failures {
             let name = self.kernel.interfaces.name_of(index).unwrap_or("?");
             let place = format!("{doing} {name}");
+            self.trouble(&place, &what);
+        }
+        self.fit_slice(changes.len(), monotonic_nanos() - begun);
+        Ok(())
+    }
+
+    fn change_routing(&mut self, parts: &[RoutingPart]) -> Result<(), Error> {
+        let begun = monotonic_nanos();
+        let changes: Vec<routing::Change<'_>> = parts
+            .iter()
+            .flat_map(|part| {
+                let removes = part.removes;
+                part.list()
+                    .map(move |routing| routing::Change { removes, routing })
+            })
+            .collect();
+        let mut failures = Vec::new();
+        let kernel = &mut self.kernel;
+        self.routing.apply(
+            &mut kernel.route,
+            &kernel.interfaces,
+            &changes,
+            &mut |change, what| {
+                let doing = if change.removes { "remove" } else { "add" };
+                let place = format!("{doing} {}", Lost::routing(change.routing));
+                failures.push((place, what.to_owned()));
+            },
+        )?;
+        for (place, what) in failures {
             self.trouble(&place, &what);
         }
         self.fit_slice(changes.len(), monotonic_nanos() - begun);

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use vipd_config::model::Config;
+use vipd_config::model::{Config, Routing};
 use vipd_engine::input::PacketMeta;
 use vipd_engine::vrrp::{Router, Snapshot};
 use vipd_engine::{Effect, Input, Instant};
@@ -21,6 +21,7 @@ use super::kernel::Kernel;
 use super::parent::Parent;
 use super::ports::Ports;
 use super::queue::{Queue, Work};
+use super::routing::Held;
 use super::sockets::Sockets;
 use super::start::scheduling;
 use super::troubles::Troubles;
@@ -54,6 +55,7 @@ pub(super) struct Process {
     pub(super) poll: Poll,
     pub(super) sender: Sender,
     pub(super) addresses: Addresses,
+    pub(super) routing: Held,
     pub(super) sockets: Sockets,
     pub(super) queue: Queue,
     pub(super) effects: Vec<Effect>,
@@ -76,6 +78,13 @@ pub(super) struct Process {
     leaving: Option<Instant>,
 }
 
+/// What others have removed of ours.
+#[derive(Debug, Default)]
+struct Taken {
+    addresses: Vec<Address>,
+    routing: Vec<Routing>,
+}
+
 impl Process {
     pub(super) fn new(
         parent: Parent,
@@ -90,6 +99,7 @@ impl Process {
             poll,
             sender: Sender::default(),
             addresses: Addresses::default(),
+            routing: Held::default(),
             sockets: Sockets::default(),
             queue: Queue::default(),
             effects: Vec::new(),
@@ -140,8 +150,8 @@ impl Process {
         }
         self.poll.add(&self.parent, PARENT)?;
         self.poll.add(&self.kernel.monitor, MONITOR)?;
+        self.kernel.want(config)?;
         let now = now();
-        self.kernel.interfaces.want(config);
         self.tell_news(now)?;
         self.watch(now, config);
         self.follow_wall_clock(now);
@@ -240,7 +250,7 @@ impl Process {
             self.changes = changes;
             return self.resync(now);
         }
-        let mut taken = Vec::new();
+        let mut taken = Taken::default();
         for change in changes.drain(..) {
             self.note(change, &mut taken);
         }
@@ -250,7 +260,7 @@ impl Process {
         Ok(())
     }
 
-    fn note(&mut self, change: netlink::Change, taken: &mut Vec<Address>) {
+    fn note(&mut self, change: netlink::Change, taken: &mut Taken) {
         let interfaces = &mut self.kernel.interfaces;
         match change {
             netlink::Change::Link(link) => {
@@ -276,9 +286,10 @@ impl Process {
                 interfaces.readdressed(address.index);
                 self.monitored(&address, "removed from");
                 if gone == Gone::Taken {
-                    taken.push(address);
+                    taken.addresses.push(address);
                 }
             }
+            netlink::Change::RoutingGone(key) => taken.routing.extend(self.routing.gone(&key)),
             netlink::Change::Overrun => {}
         }
     }
@@ -308,7 +319,11 @@ impl Process {
         let links = self.kernel.route.links()?;
         self.kernel.interfaces.replace(links);
         let present = self.kernel.route.addresses(None)?;
-        let taken = self.addresses.compare(&present);
+        let kernel = &mut self.kernel;
+        let taken = Taken {
+            addresses: self.addresses.compare(&present),
+            routing: self.routing.verify(&mut kernel.route, &kernel.interfaces)?,
+        };
         self.tell_news(now)?;
         self.tell_taken(now, taken);
         Ok(())
@@ -336,9 +351,9 @@ impl Process {
         Ok(())
     }
 
-    /// Tells the engine of VIPs that others have removed.
-    fn tell_taken(&mut self, now: Instant, taken: Vec<Address>) {
-        for address in taken {
+    /// Tells the engine of what others have removed.
+    fn tell_taken(&mut self, now: Instant, taken: Taken) {
+        for address in taken.addresses {
             let Some(interface) = self.kernel.interfaces.name_of(address.index) else {
                 continue;
             };
@@ -348,6 +363,9 @@ impl Process {
                 prefix_len: address.prefix_len,
             };
             self.handle(now, input);
+        }
+        for routing in taken.routing {
+            self.handle(now, Input::RoutingRemoved(Box::new(routing)));
         }
     }
 
@@ -400,7 +418,7 @@ impl Process {
             self.parent.tell(&FromVrrp::Trouble(problem.to_string()));
         }
         self.scheduling = wanted;
-        self.kernel.interfaces.want(&config);
+        self.kernel.want(&config)?;
         self.tell_news(now)?;
         self.watch(now, &config);
         self.handle(now, Input::Reconfigure(config));

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use vipd_config::model::Routing;
 use vipd_engine::effect::Placed;
 
 use crate::messages::FromVrrp;
@@ -17,6 +18,10 @@ pub(super) enum Work {
     Add(Arc<[Placed]>),
     /// Take these away.
     Remove(Arc<[Placed]>),
+    /// Add these routes and rules.
+    AddRouting(Arc<[Routing]>),
+    /// Take these away, the last one first.
+    RemoveRouting(Arc<[Routing]>),
     /// Tell the neighbours of these.
     Announce(Arc<[Placed]>),
     /// Tell the supervisor.
@@ -41,11 +46,32 @@ impl Part {
     }
 }
 
+/// Some routes and rules of a piece of work.
+#[derive(Debug)]
+pub(super) struct RoutingPart {
+    all: Arc<[Routing]>,
+    from: usize,
+    to: usize,
+    /// To be removed, and not added.
+    pub(super) removes: bool,
+}
+
+impl RoutingPart {
+    /// In the order in which it is to be done.
+    pub(super) fn list(&self) -> impl Iterator<Item = &Routing> {
+        let last = self.all.len().wrapping_sub(1);
+        let place = move |i: usize| if self.removes { last - i } else { i };
+        (self.from..self.to).filter_map(move |i| self.all.get(place(i)))
+    }
+}
+
 /// As much work of one kind as is done in one go.
 #[derive(Debug)]
 pub(super) enum Slice {
     /// Addresses to add and to remove, in order.
     Addresses(Vec<Part>),
+    /// Routes and rules to add and to remove, in order.
+    Routing(Vec<RoutingPart>),
     /// VIPs to announce, in order.
     Announce(Vec<Part>),
     /// Tell the supervisor.
@@ -90,12 +116,50 @@ impl Queue {
             Work::Add(_) | Work::Remove(_) => {
                 return Some(Slice::Addresses(self.parts(limit, false)));
             }
+            Work::AddRouting(_) | Work::RemoveRouting(_) => {
+                return Some(Slice::Routing(self.routing(limit)));
+            }
             Work::Announce(_) => return Some(Slice::Announce(self.parts(limit, true))),
             Work::Tell(message) => Slice::Tell(Arc::clone(message)),
             Work::End => Slice::End,
         };
         self.work.pop_front();
         Some(slice)
+    }
+
+    /// Takes routes and rules off the front.
+    fn routing(&mut self, limit: usize) -> Vec<RoutingPart> {
+        let mut parts = Vec::new();
+        let mut room = limit.max(1);
+        while room > 0 {
+            let (all, removes) = match self.work.front() {
+                Some(Work::AddRouting(all)) => (Arc::clone(all), false),
+                Some(Work::RemoveRouting(all)) => (Arc::clone(all), true),
+                _ => break,
+            };
+            let (from, to) = self.span(all.len(), room);
+            room -= to - from;
+            parts.push(RoutingPart {
+                all,
+                from,
+                to,
+                removes,
+            });
+        }
+        parts
+    }
+
+    /// How much of the first piece, of `len` things, is done now; a piece that is done goes.
+    fn span(&mut self, len: usize, room: usize) -> (usize, usize) {
+        let from = self.done;
+        let to = len.min(from + room);
+        if to == len {
+            self.work.pop_front();
+            self.done = 0;
+        } else {
+            self.done = to;
+        }
+        (from, to)
     }
 
     /// Takes VIPs off the front, as long as the pieces are announcements or are not.
@@ -109,15 +173,8 @@ impl Queue {
                 Some(Work::Announce(all)) if announcements => (Arc::clone(all), false),
                 _ => break,
             };
-            let from = self.done;
-            let to = all.len().min(from + room);
+            let (from, to) = self.span(all.len(), room);
             room -= to - from;
-            if to == all.len() {
-                self.work.pop_front();
-                self.done = 0;
-            } else {
-                self.done = to;
-            }
             parts.push(Part {
                 all,
                 from,
@@ -131,7 +188,7 @@ impl Queue {
 
 #[cfg(test)]
 mod tests {
-    use vipd_config::model::VirtualAddress;
+    use vipd_config::model::{Family, Rule, RuleAction, VirtualAddress};
 
     use super::*;
 
@@ -165,6 +222,7 @@ mod tests {
             .map(|slice| match slice {
                 Slice::Addresses(parts) => text(parts),
                 Slice::Announce(parts) => format!("announce {}", text(parts)),
+                Slice::Routing(parts) => routing(&parts),
                 Slice::Tell(_) => "tell".to_owned(),
                 Slice::End => "end".to_owned(),
             })
@@ -192,6 +250,36 @@ mod tests {
         ];
         assert_eq!(seen, wanted);
         assert!(queue.is_empty());
+    }
+
+    /// Rules of these priorities.
+    fn rules(range: std::ops::Range<u32>) -> Arc<[Routing]> {
+        let rule = |priority| Rule::new(Family::V4, priority, RuleAction::Nop);
+        range.map(|n| Routing::Rule(Box::new(rule(n)))).collect()
+    }
+
+    fn routing(parts: &[RoutingPart]) -> String {
+        let words = parts.iter().flat_map(|part| {
+            let sign = if part.removes { "-" } else { "+" };
+            part.list().map(move |one| match one {
+                Routing::Rule(rule) => format!("{sign}rule{}", rule.priority),
+                Routing::Route(_) => unreachable!("the test has none"),
+            })
+        });
+        words.collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn rules_are_removed_from_the_last_to_the_first() {
+        let mut queue = Queue::default();
+        queue.push(Work::AddRouting(rules(1..4)));
+        queue.push(Work::RemoveRouting(rules(1..4)));
+        queue.push(Work::Remove(vips(1..2)));
+        let seen = slices(&mut queue, 2);
+        assert_eq!(
+            seen,
+            ["+rule1 +rule2", "+rule3 -rule3", "-rule2 -rule1", "-1"]
+        );
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Detail, State};
+use super::{Detail, Lost, State};
 use crate::vrrp::Fault;
 
 /// Something about the course of one instance.
@@ -23,6 +23,16 @@ pub enum Note {
     RemovesAddresses {
         /// They are those not in adverts.
         excluded: bool,
+    },
+    /// Routes or rules are added.
+    SetsRouting {
+        /// They are rules.
+        rules: bool,
+    },
+    /// Routes or rules are taken away.
+    RemovesRouting {
+        /// They are rules.
+        rules: bool,
     },
     /// Gratuitous ARPs or neighbour advertisements for an address are sent or queued.
     Announces {
@@ -103,19 +113,14 @@ pub enum Note {
     PreemptDelayStops,
     /// Something keeps the instance from running.
     Faulty(Fault),
-    /// A VIP was removed by somebody else and is put back.
-    AddressRestored {
-        /// The address.
-        address: IpAddr,
-        /// Its interface.
-        interface: String,
-    },
-    /// A VIP was removed by somebody else again and again: the instance gives way.
-    AddressLost {
-        /// The address.
-        address: IpAddr,
-        /// Its interface.
-        interface: String,
+    /// Something held was removed by somebody else and is put back.
+    Restored(Lost),
+    /// Something held was removed by somebody else: the instance gives way.
+    Lost {
+        /// What.
+        lost: Lost,
+        /// It was put back before, in vain.
+        again: bool,
     },
     /// A master sent nothing for longer than backups wait: it may have been deposed.
     Stalled {
@@ -148,6 +153,8 @@ impl Note {
             Self::TimedOut
             | Self::SetsAddresses { .. }
             | Self::RemovesAddresses { .. }
+            | Self::SetsRouting { .. }
+            | Self::RemovesRouting { .. }
             | Self::Announces { .. }
             | Self::AnnouncesMany { .. }
             | Self::SentPriorityZero
@@ -164,8 +171,8 @@ impl Note {
             | Self::TwoOwners
             | Self::OwnerAgain
             | Self::Faulty(_)
-            | Self::AddressRestored { .. }
-            | Self::AddressLost { .. }
+            | Self::Restored(_)
+            | Self::Lost { .. }
             | Self::Stalled { .. }
             | Self::Overslept { .. }
             | Self::CarriesOn(_)
@@ -187,6 +194,8 @@ impl fmt::Display for Note {
             Self::TimedOut => f.write_str("Receive advertisement timeout"),
             Self::SetsAddresses { excluded } => write!(f, "setting {}VIPs.", kind(*excluded)),
             Self::RemovesAddresses { excluded } => write!(f, "removing {}VIPs.", kind(*excluded)),
+            Self::SetsRouting { rules } => write!(f, "setting Virtual {}", routing(*rules)),
+            Self::RemovesRouting { rules } => write!(f, "removing Virtual {}", routing(*rules)),
             Self::Announces { address, interface } => {
                 let what = if address.is_ipv4() {
                     "gratuitous ARPs"
@@ -262,14 +271,13 @@ impl fmt::Display for Note {
             Self::OwnerAgain => {
                 f.write_str("the other address owner is gone - restoring local priority")
             }
-            Self::AddressRestored { address, interface } => write!(
-                f,
-                "VIP {address} was removed from {interface} by somebody else - putting it back"
-            ),
-            Self::AddressLost { address, interface } => write!(
-                f,
-                "VIP {address} is removed from {interface} by somebody else again and again - giving way"
-            ),
+            Self::Restored(lost) => {
+                write!(f, "{} by somebody else - putting it back", removed(lost))
+            }
+            Self::Lost { lost, again } => {
+                let often = if *again { " again and again" } else { "" };
+                write!(f, "{} by somebody else{often} - giving way", removed(lost))
+            }
             Self::Stalled { silence } => write!(
                 f,
                 "sent no advert for {}.{:03} seconds - another router may be master, listening before going on",
@@ -301,4 +309,18 @@ impl fmt::Display for Note {
 /// What keepalived calls VIPs that are in adverts, and those that are not.
 fn kind(excluded: bool) -> &'static str {
     if excluded { "E-" } else { "" }
+}
+
+/// What keepalived calls routes and rules.
+fn routing(rules: bool) -> &'static str {
+    if rules { "Rules" } else { "Routes" }
+}
+
+fn removed(lost: &Lost) -> String {
+    match lost {
+        Lost::Address { address, interface } => {
+            format!("VIP {address} was removed from {interface}")
+        }
+        Lost::Route { .. } | Lost::Rule { .. } => format!("{lost} was removed"),
+    }
 }

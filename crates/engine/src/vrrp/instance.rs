@@ -15,6 +15,7 @@ use super::announce::Announcer;
 use super::counters::Counters;
 use super::fault::Fault;
 use super::links::Links;
+use super::losses::Losses;
 use super::receive::Heard;
 use super::rejection::Rejection;
 use super::sequence::Sequence;
@@ -98,8 +99,8 @@ pub(crate) struct Instance {
     pub(super) told: u32,
     /// Worse adverts answered since the first moment.
     pub(super) answered: (Instant, u32),
-    /// VIPs put back since the first moment.
-    pub(super) restored: (Instant, u32),
+    /// What others removed.
+    pub(super) losses: Losses,
     /// When it gave way because it had stalled, until another master is heard.
     pub(super) stalled: Option<Instant>,
     /// The last silence was noticed late and a new one awaited: not twice in a row.
@@ -196,7 +197,7 @@ impl Instance {
             old_checksum: false,
             told: 0,
             answered: (Instant::default(), 0),
-            restored: (Instant::default(), 0),
+            losses: Losses::default(),
             stalled: None,
             overslept: false,
             counters: Counters::default(),

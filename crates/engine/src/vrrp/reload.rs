@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use vipd_config::model::Config;
+use vipd_config::model::{Config, Routing};
 
 use super::instance::{Instance, Role, Turn};
 use super::router::{Phase, Router};
 use super::settings::{Identity, Settings};
+use super::statics::Statics;
 use super::transitions::{next_beat, soon};
 use crate::effect::Placed;
 use crate::event::{Event, State};
@@ -24,6 +25,7 @@ impl Router {
             return;
         }
         self.take_globals(config);
+        self.statics.replace(Statics::new(&config.statics), effects);
         let mut old: BTreeMap<Identity, Instance> = std::mem::take(&mut self.instances)
             .into_iter()
             .map(|instance| (instance.settings.identity(), instance))
@@ -133,6 +135,32 @@ impl Instance {
         true
     }
 
+    /// Takes away routes and rules that are no longer wanted.
+    fn move_routing(&self, old: &Settings, turn: &mut Turn<'_>) {
+        let kept = &self.settings.routing;
+        let gone = old.routing.iter().filter(|one| !kept.contains(one));
+        let gone: Arc<[Routing]> = gone.cloned().collect();
+        if !gone.is_empty() {
+            turn.effects.push(Effect::RemoveRouting {
+                instance: self.settings.name.clone(),
+                routing: gone,
+            });
+        }
+    }
+
+    /// Routes and rules to add: all of them when addresses change too, since the kernel takes
+    /// routes away with their source address.
+    fn new_routing(&self, old: &Settings) -> Arc<[Routing]> {
+        let settings = &self.settings;
+        if settings.addresses != old.addresses || settings.excluded != old.excluded {
+            return settings.routing.clone();
+        }
+        let new = settings.routing.iter();
+        new.filter(|one| !old.routing.contains(one))
+            .cloned()
+            .collect()
+    }
+
     /// Takes away VIPs that are no longer wanted and adds new ones.
     fn move_addresses(&mut self, old: &Settings, turn: &mut Turn<'_>) {
         let difference = |a: &Settings, b: &Settings| -> Arc<[Placed]> {
@@ -143,23 +171,34 @@ impl Instance {
             let is_new = |p: &&Placed| others.get(&place(p)) != Some(p);
             a.every_address().filter(is_new).cloned().collect()
         };
+        self.move_routing(old, turn);
         let gone = difference(old, &self.settings);
         let come = difference(&self.settings, old);
         let instance = self.settings.name.clone();
+        let is_master = self.state() == State::Master;
+        let routing = self.new_routing(old);
         if !gone.is_empty() {
             turn.effects.push(Effect::RemoveAddresses {
                 instance: instance.clone(),
                 addresses: gone,
             });
         }
-        if come.is_empty() || self.state() != State::Master {
+        if !is_master {
+            return;
+        }
+        if !come.is_empty() {
+            turn.effects.push(Effect::AddAddresses {
+                instance: instance.clone(),
+                addresses: come.clone(),
+            });
+        }
+        if !routing.is_empty() {
+            turn.effects.push(Effect::AddRouting { instance, routing });
+        }
+        if come.is_empty() {
             return;
         }
         let garp = self.settings.garp;
-        turn.effects.push(Effect::AddAddresses {
-            instance,
-            addresses: come.clone(),
-        });
         turn.announcer
             .order(turn.now, self.id, &come, garp.master_repeat);
         if let Role::Master(mastership) = &mut self.role {

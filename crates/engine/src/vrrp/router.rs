@@ -15,6 +15,7 @@ use super::receive::{Packet, Receiver};
 use super::schedule::Schedule;
 use super::settings::Target;
 use super::sockets::{SocketSpec, Sockets};
+use super::statics::Statics;
 use super::status::InstanceStatus;
 use super::timer::Timer;
 use super::watches::Watches;
@@ -23,17 +24,15 @@ use crate::input::{Interface, PacketMeta, ScriptOutcome};
 use crate::tracking::script::Tally;
 use crate::{Effect, Input, Instant};
 
-/// VIPs of an instance are put back so often in [`RESTORE_SPAN`], then it gives way.
-const RESTORE_LIMIT: u32 = 3;
-/// See [`RESTORE_LIMIT`].
-const RESTORE_SPAN: Duration = Duration::from_secs(10);
-
 /// All virtual routers of a node: one machine, one way in, one list of effects out.
 #[derive(Clone, Debug)]
 pub struct Router {
     pub(super) phase: Phase,
     pub(super) log_unknown_vrids: bool,
     pub(super) startup_delay: Duration,
+    /// `vip_restore`: what others remove is put back.
+    pub(super) restores: bool,
+    pub(super) statics: Statics,
     /// In configuration order; an instance's number is its place.
     pub(super) instances: Vec<Instance>,
     /// Who listens on a socket for a virtual router.
@@ -103,6 +102,8 @@ impl Router {
             phase: Phase::New,
             log_unknown_vrids: false,
             startup_delay: Duration::ZERO,
+            restores: true,
+            statics: Statics::new(&config.statics),
             instances: Vec::new(),
             listeners: BTreeMap::new(),
             holders: BTreeSet::new(),
@@ -139,6 +140,7 @@ impl Router {
             Input::AddressRemoved {
                 interface, address, ..
             } => self.address_removed(now, &interface, address, effects),
+            Input::RoutingRemoved(routing) => self.routing_removed(now, &routing, effects),
             Input::ScriptResult { script, outcome } => {
                 self.script_result(now, &script, outcome, effects);
             }
@@ -266,8 +268,27 @@ impl Router {
             self.interface_gone(now, &interface.name, effects);
         }
         let name = interface.name.clone();
+        let was_up = self.shared.links.is_up(&name);
         if self.shared.links.update(interface) {
             self.follow_link(now, &name, effects);
+        }
+        if !was_up && self.shared.links.is_up(&name) {
+            self.restore_on(now, &name, effects);
+        }
+    }
+
+    /// An interface has come up: what goes with it is added again.
+    fn restore_on(&mut self, now: Instant, name: &str, effects: &mut Vec<Effect>) {
+        if self.phase != Phase::Running {
+            return;
+        }
+        self.statics.restore_on(name, effects);
+        for id in self.shared.links.users(name) {
+            if let Some(instance) = self.instances.get(id as usize)
+                && instance.state() == State::Master
+            {
+                instance.set_routing(&mut self.shared.turn(now, effects));
+            }
         }
     }
 
@@ -356,24 +377,6 @@ impl Router {
         }
     }
 
-    fn address_removed(
-        &mut self,
-        now: Instant,
-        interface: &str,
-        address: IpAddr,
-        effects: &mut Vec<Effect>,
-    ) {
-        let holders = self.holders.range((address, 0)..=(address, u32::MAX));
-        let holders: Vec<u32> = holders.map(|(_, id)| *id).collect();
-        for id in holders {
-            if let Some(instance) = self.instances.get_mut(id as usize) {
-                let mut turn = self.shared.turn(now, effects);
-                instance.lose_address(interface, address, &mut turn);
-                self.touched.push(id);
-            }
-        }
-    }
-
     fn stop(&mut self, now: Instant, effects: &mut Vec<Effect>) {
         if self.phase == Phase::Stopped {
             return;
@@ -391,6 +394,7 @@ impl Router {
         self.schedule.reset(count);
         self.shared.announcer.clear();
         self.stop_groups(effects);
+        self.statics.remove(effects);
         effects.push(Effect::Stopped);
     }
 }
@@ -443,40 +447,5 @@ impl Instance {
                 *verdict = Some(is_up);
             }
         }
-    }
-
-    /// Somebody else removed a VIP: it is put back at once, and announced. If that does not
-    /// last, the instance gives way for a moment as keepalived does (section 12).
-    fn lose_address(&mut self, interface: &str, address: IpAddr, turn: &mut Turn<'_>) {
-        let is_lost = |placed: &&crate::effect::Placed| {
-            placed.address.address == address && *placed.interface == *interface
-        };
-        let lost = self.settings.every_address().find(is_lost).cloned();
-        let Some(placed) = lost.filter(|placed| !placed.address.no_track) else {
-            return;
-        };
-        if self.state() != State::Master {
-            return;
-        }
-        let (since, count) = &mut self.restored;
-        if turn.now.since(*since) > RESTORE_SPAN {
-            (*since, *count) = (turn.now, 0);
-        }
-        *count += 1;
-        let (address, interface) = (placed.address.address, placed.interface.to_string());
-        if *count > RESTORE_LIMIT {
-            self.note(Note::AddressLost { address, interface }, turn);
-            let skew = self.skew();
-            self.yield_to(skew, true, turn);
-            return;
-        }
-        self.note(Note::AddressRestored { address, interface }, turn);
-        let addresses: Arc<[_]> = [placed].into();
-        turn.effects.push(Effect::AddAddresses {
-            instance: self.settings.name.clone(),
-            addresses: addresses.clone(),
-        });
-        let rounds = self.settings.garp.master_repeat;
-        turn.announcer.order(turn.now, self.id, &addresses, rounds);
     }
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use vipd_config::model::{
-    self, AuthHmac, AuthKind, Authentication, Family, Garp, HmacMode, InitialState, SyncGroup,
-    Transport, Version,
+    self, AuthHmac, AuthKind, Authentication, Family, Garp, HmacMode, InitialState, Routing,
+    SyncGroup, Transport, Version,
 };
 
 use crate::effect::Placed;
@@ -45,6 +45,8 @@ pub(crate) struct Settings {
     pub(crate) addresses: Arc<[Placed]>,
     /// VIPs not carried in adverts.
     pub(crate) excluded: Arc<[Placed]>,
+    /// Routes, then rules.
+    pub(crate) routing: Arc<[Routing]>,
     pub(crate) garp: Garp,
     pub(crate) down_adverts: u8,
     pub(crate) lower_prio_no_advert: bool,
@@ -119,6 +121,7 @@ impl Settings {
             transport: config.transport.clone(),
             addresses: place(&config.addresses, interface.as_ref()),
             excluded: place(&config.excluded_addresses, interface.as_ref()),
+            routing: config.routing.iter().cloned().collect(),
             garp: config.garp,
             down_adverts: config.down_timer_adverts.max(1),
             lower_prio_no_advert: config.lower_prio_no_advert,
@@ -218,7 +221,7 @@ fn place(list: &[model::VirtualAddress], own: Option<&Arc<str>>) -> Arc<[Placed]
 }
 
 /// Everything tracked: what the file lists for the instance and its group, and with weight 0
-/// the interfaces of VIPs. The own interface is no tracker unless listed with a weight: its
+/// the interfaces of VIPs, routes and rules. The own interface is no tracker unless listed with a weight: its
 /// loss is a fault of its own kind. In a group weights are 0 unless the group wants them
 /// (section 8).
 fn trackers(
@@ -255,13 +258,9 @@ fn trackers(
             reverse: tracked.weight.reverse,
         });
     }
-    let addresses = config.addresses.iter().chain(&config.excluded_addresses);
-    for address in addresses.filter(|address| !address.no_track) {
-        let Some(name) = &address.interface else {
-            continue;
-        };
-        let what = Target::Interface(Arc::from(name.as_str()));
-        if own.is_some_and(|own| **own == **name) || list.iter().any(|t| t.what == what) {
+    for name in held_on(config) {
+        let what = Target::Interface(Arc::from(name));
+        if own.is_some_and(|own| **own == *name) || list.iter().any(|t| t.what == what) {
             continue;
         }
         list.push(Tracked {
@@ -271,4 +270,14 @@ fn trackers(
         });
     }
     list.into()
+}
+
+/// Interfaces of addresses, routes and rules whose loss matters.
+fn held_on(config: &model::Instance) -> impl Iterator<Item = &str> {
+    let addresses = config.addresses.iter().chain(&config.excluded_addresses);
+    let addresses = addresses.filter(|address| !address.no_track);
+    let routing = config.routing.iter().filter(|one| !one.no_track());
+    addresses
+        .filter_map(|address| address.interface.as_deref())
+        .chain(routing.filter_map(Routing::interface))
 }

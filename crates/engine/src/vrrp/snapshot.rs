@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use vipd_config::model::Routing;
 
 use super::instance::Instance;
 use super::sequence::Sequence;
@@ -37,6 +38,8 @@ pub struct Snapshot {
     pub sequence: Sequence,
     /// Stamps of its signed adverts.
     pub signing: Signing,
+    /// Routes and rules the kernel has from it.
+    pub routing: Option<Arc<[Routing]>>,
     /// Results of tracked scripts, by name.
     pub scripts: Vec<(String, bool)>,
     /// How long the process it is from has given no sign of life, when it hung before its end;
@@ -83,6 +86,8 @@ impl Instance {
             held,
             sequence: self.sequence,
             signing: (*self.signing).clone(),
+            routing: (self.holds_addresses && !settings.routing.is_empty())
+                .then(|| settings.routing.clone()),
             scripts,
             silence: Duration::ZERO,
             watched,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use vipd_config::model::{Config, SyncGroup};
+use vipd_config::model::{Config, Routing, SyncGroup};
 
 use super::instance::{Instance, Mastership, Role, Turn};
 use super::router::{Phase, Router, ScriptEntry};
@@ -39,6 +39,10 @@ impl Router {
                 delay: self.startup_delay,
             }));
         }
+        if is_fresh {
+            self.statics.remove(effects);
+        }
+        self.statics.add(effects);
         let snapshots = self.match_snapshots(restored, effects);
         self.restore_scripts(&snapshots);
         self.restore_watches(now, &snapshots, effects);
@@ -127,6 +131,7 @@ impl Router {
         };
         let matched: Vec<Option<Snapshot>> = self.instances.iter().map(find).collect();
         let wanted = self.wanted_by_masters(&matched);
+        let kept = self.kept_by_masters(&matched);
         let leftover = sorted.values().flatten().chain(matched.iter().flatten());
         for snapshot in leftover {
             let held = snapshot.held.iter().flat_map(|list| list.iter());
@@ -134,6 +139,19 @@ impl Router {
                 .filter(|p| !wanted.contains(&(p.interface.clone(), p.address.address)))
                 .cloned()
                 .collect();
+            let routing: Arc<[Routing]> = snapshot
+                .routing
+                .iter()
+                .flat_map(|list| list.iter())
+                .filter(|one| !kept.contains(one))
+                .cloned()
+                .collect();
+            if !routing.is_empty() {
+                effects.push(Effect::RemoveRouting {
+                    instance: Arc::from(snapshot.instance.as_str()),
+                    routing,
+                });
+            }
             if !stray.is_empty() {
                 effects.push(Effect::RemoveAddresses {
                     instance: Arc::from(snapshot.instance.as_str()),
@@ -157,6 +175,15 @@ impl Router {
             .collect()
     }
 
+    /// Routes and rules that restored masters hold on to.
+    fn kept_by_masters(&self, snapshots: &[Option<Snapshot>]) -> Vec<&Routing> {
+        let pairs = self.instances.iter().zip(snapshots);
+        pairs
+            .filter(|(_, s)| s.as_ref().is_some_and(|s| s.state == State::Master))
+            .flat_map(|(instance, _)| instance.settings.routing.iter())
+            .collect()
+    }
+
     fn restore_scripts(&mut self, snapshots: &[Option<Snapshot>]) {
         for (name, verdict) in snapshots.iter().flatten().flat_map(|s| &s.scripts) {
             if let Some(script) = self.scripts.get_mut(name.as_str()) {
@@ -170,6 +197,7 @@ impl Router {
     pub(super) fn take_globals(&mut self, config: &Config) {
         self.log_unknown_vrids = config.global.log_unknown_vrids;
         self.startup_delay = config.global.startup_delay;
+        self.restores = config.global.vip_restore;
         self.shared.announcer.configure(&config.global);
         self.watches.configure(config);
         let mut old = std::mem::take(&mut self.scripts);
@@ -290,7 +318,8 @@ impl Instance {
             let link = turn.links.get(&placed.interface);
             link.is_some_and(|link| link.index.is_some())
         };
-        let mut any = false;
+        self.remove_routing(turn);
+        let mut any = !settings.routing.is_empty();
         for list in [&settings.addresses, &settings.excluded] {
             let there = list.iter().filter(is_there).count();
             if there == 0 {

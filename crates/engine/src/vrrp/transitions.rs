@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use vipd_config::model::{Family, VirtualAddress};
+use vipd_config::model::{Family, Routing, VirtualAddress};
 
 use super::fault::Fault;
 use super::instance::{Instance, Mastership, Role, Turn};
@@ -138,7 +138,7 @@ impl Instance {
         self.role = Role::Init;
     }
 
-    /// Asks for every VIP.
+    /// Asks for every VIP, route and rule.
     pub(super) fn set_addresses(&mut self, turn: &mut Turn<'_>) {
         self.holds_addresses = true;
         for addresses in [&self.settings.addresses, &self.settings.excluded] {
@@ -149,11 +149,33 @@ impl Instance {
                 });
             }
         }
+        self.set_routing(turn);
     }
 
-    /// Has every VIP taken away.
+    /// Asks for every route and rule.
+    pub(super) fn set_routing(&self, turn: &mut Turn<'_>) {
+        if !self.settings.routing.is_empty() {
+            turn.effects.push(Effect::AddRouting {
+                instance: self.settings.name.clone(),
+                routing: self.settings.routing.clone(),
+            });
+        }
+    }
+
+    /// Has every route and rule taken away.
+    pub(super) fn remove_routing(&self, turn: &mut Turn<'_>) {
+        if !self.settings.routing.is_empty() {
+            turn.effects.push(Effect::RemoveRouting {
+                instance: self.settings.name.clone(),
+                routing: self.settings.routing.clone(),
+            });
+        }
+    }
+
+    /// Has every rule, route and VIP taken away.
     pub(crate) fn remove_addresses(&mut self, turn: &mut Turn<'_>) {
         self.holds_addresses = false;
+        self.remove_routing(turn);
         for addresses in [&self.settings.addresses, &self.settings.excluded] {
             if !addresses.is_empty() {
                 turn.effects.push(Effect::RemoveAddresses {
@@ -164,8 +186,12 @@ impl Instance {
         }
     }
 
-    /// Says that VIPs are set or removed.
+    /// Says that VIPs, routes and rules are set or removed.
     pub(crate) fn tell_addresses(&self, sets: bool, turn: &mut Turn<'_>) {
+        if !sets {
+            self.tell_routing(true, |rules| Note::RemovesRouting { rules }, turn);
+            self.tell_routing(false, |rules| Note::RemovesRouting { rules }, turn);
+        }
         let lists = [
             (false, &self.settings.addresses),
             (true, &self.settings.excluded),
@@ -180,6 +206,17 @@ impl Instance {
                 Note::RemovesAddresses { excluded }
             };
             self.note(note, turn);
+        }
+        if sets {
+            self.tell_routing(false, |rules| Note::SetsRouting { rules }, turn);
+            self.tell_routing(true, |rules| Note::SetsRouting { rules }, turn);
+        }
+    }
+
+    fn tell_routing(&self, rules: bool, note: fn(bool) -> Note, turn: &mut Turn<'_>) {
+        let mut routing = self.settings.routing.iter();
+        if routing.any(|one| matches!(one, Routing::Rule(_)) == rules) {
+            self.note(note(rules), turn);
         }
     }
 

@@ -226,7 +226,7 @@ fn family_of(address: IpAddr) -> AddressFamily {
 }
 
 /// An address of 4 or 16 bytes.
-fn ip_of(bytes: &[u8]) -> Option<IpAddr> {
+pub(super) fn ip_of(bytes: &[u8]) -> Option<IpAddr> {
     match bytes.len() {
         4 => Some(Ipv4Addr::from(*bytes.first_chunk()?).into()),
         16 => Some(Ipv6Addr::from(*bytes.first_chunk()?).into()),

@@ -9,10 +9,14 @@ pub mod create;
 pub mod link;
 pub mod listener;
 pub mod monitor;
+pub mod routing;
+pub mod rule;
 pub mod socket;
 
 pub use address::{Address, NewAddress, NewAddressFlags};
 pub use link::Link;
 pub use listener::{Death, Deaths, Listener, Listeners, Transport};
 pub use monitor::{Change, Monitor};
+pub use routing::{Hop, NewRoute, RouteAdding, RoutingKey};
+pub use rule::{NewRule, NewRuleAction};
 pub use socket::{Answer, Route};

@@ -10,11 +10,15 @@ use netlink_sys::{Socket, SocketAddr};
 
 use super::address::{self, Address};
 use super::link::{self, Link};
+use super::routing::{self, RoutingKey};
 use super::socket::{Route, next_message};
 use crate::Error;
 
 /// `RTNLGRP_LINK`, `RTNLGRP_IPV4_IFADDR`, `RTNLGRP_IPV6_IFADDR`
 const GROUPS: [u32; 3] = [1, 5, 9];
+
+/// `RTNLGRP_IPV4_ROUTE`, `RTNLGRP_IPV4_RULE`, `RTNLGRP_IPV6_ROUTE`, `RTNLGRP_IPV6_RULE`
+const ROUTING_GROUPS: [u32; 4] = [7, 8, 11, 19];
 
 /// Room for the changes that thousands of addresses of our own make, bytes. The kernel
 /// takes memory only for what waits to be read.
@@ -40,6 +44,8 @@ pub enum Change {
     Address(Address),
     /// An address was removed.
     AddressGone(Address),
+    /// A route or rule was removed, by somebody else than the socket that is ignored.
+    RoutingGone(RoutingKey),
     /// Changes came faster than they were read and some are lost: list everything again.
     Overrun,
 }
@@ -49,6 +55,8 @@ pub enum Change {
 pub struct Monitor {
     socket: Socket,
     buffer: Vec<u8>,
+    /// Whose removals of routes and rules are not told.
+    own: Option<u32>,
 }
 
 impl Monitor {
@@ -68,7 +76,31 @@ impl Monitor {
         Ok(Self {
             socket,
             buffer: vec![0; DATAGRAM_BYTES],
+            own: None,
         })
+    }
+
+    /// Hears also of routes and rules that somebody else than `route` removes.
+    ///
+    /// A machine may have a million routes of others, so this is asked for only when needed.
+    pub fn hear_routing(&mut self, route: &Route) -> Result<(), Error> {
+        self.own = Some(route.port());
+        for group in ROUTING_GROUPS {
+            self.socket
+                .add_membership(group)
+                .map_err(|e| Error::new("hear of", "routes", e))?;
+        }
+        Ok(())
+    }
+
+    /// Hears no more of routes and rules.
+    pub fn ignore_routing(&mut self) -> Result<(), Error> {
+        for group in ROUTING_GROUPS {
+            self.socket
+                .drop_membership(group)
+                .map_err(|e| Error::new("hear no more of", "routes", e))?;
+        }
+        Ok(())
     }
 
     /// Hears no more of IPv4 addresses that this socket adds, and needs no time for them.
@@ -110,7 +142,7 @@ impl Monitor {
             match self.socket.recv_from(&mut buffer, libc::MSG_TRUNC) {
                 Ok((_, from)) if from.port_number() != 0 => {}
                 Ok((length, _)) if length > self.buffer.len() => changes.push(Change::Overrun),
-                Ok((length, _)) => read_all(&self.buffer[..length], changes),
+                Ok((length, _)) => read_all(&self.buffer[..length], self.own, changes),
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 Err(e) if e.kind() == io::ErrorKind::WouldBlock => break,
                 Err(e) if e.raw_os_error() == Some(libc::ENOBUFS) => changes.push(Change::Overrun),
@@ -133,20 +165,23 @@ impl AsRawFd for Monitor {
     }
 }
 
-fn read_all(datagram: &[u8], changes: &mut Vec<Change>) {
+fn read_all(datagram: &[u8], own: Option<u32>, changes: &mut Vec<Change>) {
     let mut rest = datagram;
     while let Some(message) = next_message(&mut rest) {
-        changes.extend(change_of(&message));
+        changes.extend(change_of(&message, own));
     }
 }
 
-fn change_of(message: &NetlinkBuffer<&[u8]>) -> Option<Change> {
+fn change_of(message: &NetlinkBuffer<&[u8]>, own: Option<u32>) -> Option<Change> {
     let payload = message.payload();
+    let is_own = own == Some(message.port_number());
     match message.message_type() {
         link::NEW => Link::read(payload).map(Change::Link),
         link::GONE => gone(payload).map(|index| Change::LinkGone { index }),
         address::NEW => Address::read(payload).map(Change::Address),
         address::GONE => Address::read(payload).map(Change::AddressGone),
+        routing::ROUTE_GONE if !is_own => RoutingKey::of_route(payload).map(Change::RoutingGone),
+        routing::RULE_GONE if !is_own => RoutingKey::of_rule(payload).map(Change::RoutingGone),
         _ => None,
     }
 }

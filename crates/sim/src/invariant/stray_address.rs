@@ -1,11 +1,13 @@
-//! VIPs are on a master, and on no other node that runs.
+//! VIPs, routes and rules are on a master, and on no other node that runs.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use vipd_engine::event::State;
+use vipd_config::model::Routing;
+use vipd_engine::event::{Lost, State};
 
 use super::Checker;
+use crate::node::Node;
 use crate::record::{Given, Record, What};
 use crate::world::World;
 
@@ -75,11 +77,36 @@ fn judge(world: &World, number: usize, stopped: bool) -> Result<(), String> {
             }
         }
     }
+    judge_routing(node, stopped)?;
     match due.first() {
         Some((nic, address)) if node.nic_is_up(nic) => Err(format!(
             "{}: {address} is not on {nic} of the master",
             node.name
         )),
         _ => Ok(()),
+    }
+}
+
+/// Routes and rules are those of the masters, no more and no less.
+fn judge_routing(node: &Node, stopped: bool) -> Result<(), String> {
+    let (mut due, mut allowed) = (Vec::new(), Vec::new());
+    for (instance, standing) in node.config.instances.iter().zip(&node.standings) {
+        if standing.state == State::Master && !stopped {
+            due.extend(&instance.routing);
+        } else if standing.state == State::Backup && instance.priority == 255 {
+            allowed.extend(&instance.routing);
+        }
+    }
+    let is_stray = |one: &&Routing| !due.contains(one) && !allowed.contains(one);
+    if let Some(stray) = node.routing.iter().find(is_stray) {
+        let lost = Lost::routing(stray);
+        return Err(format!("{}: {lost} is there without a master", node.name));
+    }
+    match due.iter().find(|one| !node.routing.contains(one)) {
+        Some(missing) => {
+            let lost = Lost::routing(missing);
+            Err(format!("{}: {lost} of the master is not there", node.name))
+        }
+        None => Ok(()),
     }
 }

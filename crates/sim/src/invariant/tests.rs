@@ -3,7 +3,9 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use vipd_config::model::{Config, Instance, SyncGroup, VirtualAddress};
+use vipd_config::model::{
+    Config, Family, Instance, Routing, Rule, RuleAction, SyncGroup, VirtualAddress,
+};
 use vipd_engine::Instant;
 use vipd_engine::event::State;
 
@@ -120,6 +122,16 @@ fn an_address_is_left_on_a_backup() {
     world.run_until(Instant(10 * SECOND));
     let nic = world.nodes[1].nics.get_mut("eth0").unwrap();
     nic.added.push((IpAddr::from([192, 0, 2, 100]), 32));
+    world.run_until(Instant(20 * SECOND));
+    assert_eq!(found(&world), "addresses are where the master is");
+}
+
+#[test]
+fn a_rule_is_left_on_a_backup() {
+    let mut world = world(pair());
+    world.run_until(Instant(10 * SECOND));
+    let rule = Rule::new(Family::V4, 100, RuleAction::Nop);
+    world.nodes[1].routing.push(Routing::Rule(Box::new(rule)));
     world.run_until(Instant(20 * SECOND));
     assert_eq!(found(&world), "addresses are where the master is");
 }

@@ -4,8 +4,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use vipd_config::model::{
-    Check, Command, Config, Garp, InitialState, Instance, SyncGroup, TrackScript, Tracked,
-    Transport, UnicastPeer, Version, VirtualAddress, Weight,
+    Check, Command, Config, Family, Garp, InitialState, Instance, Routing, Rule, RuleAction,
+    SyncGroup, TrackScript, Tracked, Transport, UnicastPeer, Version, VirtualAddress, Weight,
 };
 
 use crate::machine::{Machine, Nic};
@@ -111,6 +111,7 @@ impl Plan {
         } else {
             Vec::new()
         };
+        pattern.routing = rules(number);
         pattern.garp = self.draw_garp(rng);
         pattern.lower_prio_no_advert = rng.chance(10);
         pattern.higher_prio_send_advert = rng.chance(10);
@@ -360,4 +361,16 @@ pub(super) fn vips(rng: &mut Rng, base: u8, number: u8, most: u64) -> Vec<Virtua
             ..VirtualAddress::new(IpAddr::from([192, 0, 2, base + 10 * number + host]))
         })
         .collect()
+}
+
+/// Every other virtual router has a rule of its own.
+fn rules(number: u8) -> Vec<Routing> {
+    let priority = 1000 + u32::from(number);
+    let rule = Rule::new(Family::V4, priority, RuleAction::Nop);
+    let rule = Routing::Rule(Box::new(rule));
+    if number.is_multiple_of(2) {
+        vec![rule]
+    } else {
+        Vec::new()
+    }
 }

@@ -9,6 +9,7 @@
 mod bytes;
 mod election;
 mod frr;
+mod routing;
 
 #[path = "../stage/mod.rs"]
 mod stage;

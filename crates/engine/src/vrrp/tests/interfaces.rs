@@ -148,6 +148,7 @@ fn a_lost_vip_is_put_back_a_few_times() {
     let mut world = World::started(&[config(instance(150))]);
     world.run(seconds(20.0));
     for _ in 0..3 {
+        world.run(seconds(0.06));
         world.nodes[0].effects.clear();
         lose(&mut world, [10, 0, 0, 100]);
         assert_eq!(world.state(0), Master);
@@ -156,6 +157,7 @@ fn a_lost_vip_is_put_back_a_few_times() {
         assert_eq!(world.sent(0).len(), 0);
     }
     // Once more: as keepalived, with priority 0, and back after skew.
+    world.run(seconds(0.06));
     lose(&mut world, [10, 0, 0, 100]);
     assert_eq!(world.state(0), Backup);
     assert_eq!(super::world::priority_of(&world.sent(0)[0].1), 0);

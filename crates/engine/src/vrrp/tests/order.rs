@@ -1,5 +1,7 @@
 //! The order of what is done on entering and leaving states (section 4, end; section 1).
 
+use vipd_config::model::{self, Family, Prefix, Routing, RuleAction};
+
 use super::world::{Peer, World, config, instance, seconds};
 use crate::event::Note;
 use crate::{Effect, Event, Input};
@@ -17,6 +19,8 @@ fn deed(effect: &Effect) -> String {
         }
         Effect::AddAddresses { addresses, .. } => format!("add {}", addresses.len()),
         Effect::RemoveAddresses { addresses, .. } => format!("remove {}", addresses.len()),
+        Effect::AddRouting { routing, .. } => format!("add routing {}", routing.len()),
+        Effect::RemoveRouting { routing, .. } => format!("remove routing {}", routing.len()),
         Effect::Announce(list) => format!("announce {}", list.len()),
         Effect::Report(Event::Instance {
             note: Note::Announces { address, .. },
@@ -163,4 +167,144 @@ fn ip_ids_count_up_from_1() {
         let sum = crate::wire::Checksum::default().with(&bytes[..20]).finish();
         assert_eq!(sum, 0);
     }
+}
+
+fn rule(priority: u32) -> Routing {
+    let rule = model::Rule::new(Family::V4, priority, RuleAction::Nop);
+    Routing::Rule(Box::new(rule))
+}
+
+fn route(third: u8) -> Routing {
+    let destination = Prefix {
+        address: [198, 51, third, 0].into(),
+        len: 24,
+    };
+    Routing::Route(Box::new(model::Route::new(destination)))
+}
+
+/// Routes and rules come after the addresses and go before them.
+#[test]
+fn routes_and_rules_have_their_place() {
+    let mut own = instance(150);
+    own.routing = vec![route(1), route(2), rule(100)];
+    let mut world = World::started(&[config(own)]);
+    let start = deeds(&mut world);
+    assert_eq!(start[..2], ["remove routing 3", "remove 1"]);
+    world.run(seconds(4.0));
+    let master = deeds(&mut world);
+    let place = |list: &[String], what: &str| {
+        let found = list.iter().position(|deed| deed == what);
+        found.unwrap_or_else(|| panic!("no {what} in {list:?}"))
+    };
+    assert!(place(&master, "add 1") < place(&master, "add routing 3"));
+    assert!(place(&master, "add routing 3") < place(&master, "announce 1"));
+    let told = [
+        "setting VIPs.",
+        "setting Virtual Routes",
+        "setting Virtual Rules",
+    ];
+    let told = told.map(|text| place(&master, &format!("(VI_1) {text}")));
+    assert!(told.is_sorted());
+    world.input(0, Input::Stop);
+    let stop = deeds(&mut world);
+    assert!(place(&stop, "remove routing 3") < place(&stop, "remove 1"));
+}
+
+/// Static things are there before anything else happens, and go last.
+#[test]
+fn static_things_come_first_and_go_last() {
+    let mut config = config(instance(150));
+    let mut address = model::VirtualAddress::new([10, 0, 0, 200].into());
+    address.interface = Some("eth0".into());
+    config.statics.addresses = vec![address];
+    config.statics.routing = vec![route(1)];
+    let mut world = World::started(&[config]);
+    let start = deeds(&mut world);
+    let wanted = [
+        "remove routing 1",
+        "remove 1",
+        "add 1",
+        "add routing 1",
+        "remove 1",
+    ];
+    assert_eq!(start[..5], wanted);
+    world.input(0, Input::Stop);
+    let stop = deeds(&mut world);
+    let end = ["remove routing 1", "remove 1", "stopped"];
+    assert_eq!(stop[stop.len() - 3..], end);
+}
+
+/// What somebody else removes is put back; too often, and the instance gives way.
+#[test]
+fn a_route_is_put_back_three_times() {
+    let mut own = instance(150);
+    own.routing = vec![route(1)];
+    let mut world = World::started(&[config(own)]);
+    world.run(seconds(4.0));
+    for _ in 0..3 {
+        deeds(&mut world);
+        world.run(std::time::Duration::from_millis(100));
+        world.input(0, Input::RoutingRemoved(Box::new(route(1))));
+        // What one removal takes along counts as one.
+        world.input(0, Input::RoutingRemoved(Box::new(route(1))));
+        let deeds = deeds(&mut world);
+        assert!(deeds.contains(&"add routing 1".to_owned()), "{deeds:?}");
+    }
+    world.run(std::time::Duration::from_millis(100));
+    world.input(0, Input::RoutingRemoved(Box::new(route(1))));
+    let last = deeds(&mut world);
+    assert!(last.contains(&"send 0".to_owned()), "{last:?}");
+    assert!(last.contains(&"(VI_1) Entering BACKUP STATE".to_owned()));
+}
+
+/// `vip_restore off`, and `no_track`.
+#[test]
+fn a_route_is_not_put_back_when_that_is_not_wanted() {
+    let mut own = instance(150);
+    let mut unwatched = model::Route::new(Prefix {
+        address: [198, 51, 9, 0].into(),
+        len: 24,
+    });
+    unwatched.no_track = true;
+    let unwatched = Routing::Route(Box::new(unwatched));
+    own.routing = vec![route(1), unwatched.clone()];
+    let mut config = config(own);
+    config.global.vip_restore = false;
+    let mut world = World::started(&[config]);
+    world.run(seconds(4.0));
+    deeds(&mut world);
+    world.input(0, Input::RoutingRemoved(Box::new(unwatched)));
+    assert_eq!(deeds(&mut world), [""; 0]);
+    world.input(0, Input::RoutingRemoved(Box::new(route(1))));
+    let deeds = deeds(&mut world);
+    assert!(deeds.contains(&"send 0".to_owned()), "{deeds:?}");
+    assert!(deeds.contains(&"remove routing 2".to_owned()), "{deeds:?}");
+    assert!(!deeds.contains(&"add routing 1".to_owned()), "{deeds:?}");
+}
+
+/// A reload touches only what differs.
+#[test]
+fn a_reload_moves_routes_and_statics() {
+    let mut own = instance(150);
+    own.routing = vec![route(1), route(2)];
+    let mut before = config(own.clone());
+    before.statics.routing = vec![rule(1), rule(2)];
+    let mut world = World::started(&[before.clone()]);
+    world.run(seconds(4.0));
+    deeds(&mut world);
+    own.routing = vec![route(2), route(3)];
+    let mut after = config(own);
+    after.statics.routing = vec![rule(2), rule(3), rule(4)];
+    world.input(0, Input::Reconfigure(Box::new(after)));
+    let changes: Vec<String> = deeds(&mut world)
+        .into_iter()
+        .filter(|deed| deed.contains("routing"))
+        .collect();
+    let wanted = [
+        "remove routing 1",
+        "add routing 2",
+        "remove routing 1",
+        "add routing 1",
+    ];
+    assert_eq!(changes, wanted);
 }

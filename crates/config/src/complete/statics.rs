@@ -1,0 +1,87 @@
+//! Static addresses, routes and rules, and who follows them.
+
+use crate::complete::{Scene, addresses, interfaces};
+use crate::diagnostic::{Class, Diagnostic};
+use crate::interpret::report::Report;
+use crate::interpret::statement::At;
+use crate::line::Span;
+use crate::model::{Config, Statics, Tracked, VirtualAddress, Weight};
+
+/// Interface of static addresses when `default_interface` is not given.
+const DEFAULT_INTERFACE: &str = "eth0";
+
+/// Everything static, and the instances of track groups.
+pub(super) fn complete(scene: &Scene<'_>, config: &mut Config, report: &mut Report) {
+    let draft = scene.draft;
+    let addresses = draft.static_addresses.iter();
+    let addresses = addresses
+        .map(|entry| address(entry, scene, report))
+        .collect();
+    let routing = draft.routing.every().map(|entry| entry.value.clone());
+    config.statics = Statics {
+        addresses,
+        routing: routing.collect(),
+    };
+    for name in &draft.routing.interfaces {
+        interfaces::exists(name, "a route or rule names it", scene, report);
+    }
+    track(scene, config, report);
+}
+
+fn address(entry: &At<VirtualAddress>, scene: &Scene<'_>, report: &mut Report) -> VirtualAddress {
+    let mut address = addresses::settled(&entry.value);
+    match &address.interface {
+        Some(interface) => {
+            let name = At::new(interface.clone(), entry.span);
+            interfaces::exists(&name, "a static address is to be on it", scene, report);
+        }
+        None => address.interface = Some(default_interface(scene, entry.span, report)),
+    }
+    address
+}
+
+fn default_interface(scene: &Scene<'_>, span: Span, report: &mut Report) -> String {
+    let default = scene.draft.global.default_interface.as_ref();
+    let name = default.map_or(DEFAULT_INTERFACE, |name| name.value.as_str());
+    if scene.host.lacks(name) {
+        let message = format!(
+            "a static address without `dev` goes to `{name}`, which is not on this machine"
+        );
+        report.add(Diagnostic::new("unknown-interface", Class::Fatal, message).at(span));
+    }
+    name.to_owned()
+}
+
+/// The members of a track group follow the interfaces of what names the group.
+fn track(scene: &Scene<'_>, config: &mut Config, report: &mut Report) {
+    for group in &scene.draft.track_groups {
+        let name = Some(group.name.value.as_str());
+        let statics = &config.statics;
+        let addresses = statics.addresses.iter();
+        let addresses = addresses.filter(|address| address.track_group.as_deref() == name);
+        let routing = statics.routing.iter();
+        let routing = routing.filter(|routing| routing.track_group() == name);
+        let followed: Vec<String> = addresses
+            .filter_map(|address| address.interface.as_deref())
+            .chain(routing.filter_map(|routing| routing.interface()))
+            .map(str::to_owned)
+            .collect();
+        for member in &group.members {
+            let instances = &mut config.instances;
+            let Some(instance) = instances.iter_mut().find(|i| i.name == member.value) else {
+                let message = format!("there is no `vrrp_instance {}`", member.value);
+                report.general("unknown-member", member.span, message);
+                continue;
+            };
+            for name in &followed {
+                let listed = &mut instance.track_interfaces;
+                if listed.iter().all(|known| known.name != *name) {
+                    listed.push(Tracked {
+                        name: name.clone(),
+                        weight: Weight::default(),
+                    });
+                }
+            }
+        }
+    }
+}
