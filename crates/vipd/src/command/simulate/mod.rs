@@ -29,6 +29,10 @@ const UNUSABLE: u8 = 2;
 /// SCRIPT, delete NODE ADDRESS, partition A B, partition A -> B, isolate NODE, rejoin A B,
 /// network [delay T] [jitter T] [loss P%] [duplicate P%] [corrupt P%] [reorder], heal [NODE].
 /// Exit status: 0 played, 2 a file or the story cannot be used.
+#[allow(
+    rustdoc::broken_intra_doc_links,
+    reason = "shown on the command line, where brackets mean what may be left out"
+)]
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// The file of each node: FILE, NAME=FILE, or a directory with one file for each node
