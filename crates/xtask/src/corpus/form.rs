@@ -5,12 +5,14 @@ use std::path::Path;
 use vipd_config::files::MemoryFiles;
 use vipd_config::format::format;
 use vipd_config::reader::Environment;
-use vipd_config::{Host, Loaded, load};
+use vipd_config::{Host, load};
 
 use crate::run::Failure;
 
-/// The canonical form, printed again, is itself; and what is read of it is what was `loaded`.
-pub(super) fn holds(path: &Path, loaded: &Loaded, host: &Host) -> Result<bool, Failure> {
+/// The canonical form, printed again, is itself; and it means what the file means.
+///
+/// Both are read from memory, where neither has the other files of this machine.
+pub(super) fn holds(path: &Path, host: &Host) -> Result<bool, Failure> {
     let failed = |error| Failure(format!("cannot read {}: {error}", path.display()));
     let text = std::fs::read(path).map_err(failed)?;
     let new = format(&text);
@@ -22,11 +24,9 @@ pub(super) fn holds(path: &Path, loaded: &Loaded, host: &Host) -> Result<bool, F
         config_id: "judge".to_owned(),
         ..Environment::default()
     };
-    let again = load(
-        &MemoryFiles::single(name.as_ref(), new),
-        &name,
-        &environment,
-        host,
-    );
-    Ok(again.config == loaded.config)
+    let means = |text: Vec<u8>| {
+        let files = MemoryFiles::single(name.as_ref(), text);
+        load(&files, &name, &environment, host).config
+    };
+    Ok(means(new) == means(text))
 }
