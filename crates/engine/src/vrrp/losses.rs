@@ -26,8 +26,8 @@ const AT_ONCE: Duration = Duration::from_millis(50);
 pub(crate) struct Losses {
     /// Begin of the span.
     since: Instant,
-    /// The last one that counted.
-    last: Instant,
+    /// The last one that counted, milliseconds after that.
+    last_millis: u32,
     /// How many in the span.
     count: u32,
 }
@@ -38,8 +38,10 @@ impl Losses {
         if now.since(self.since) > RESTORE_SPAN {
             (self.since, self.count) = (now, 0);
         }
-        if self.count == 0 || now.since(self.last) > AT_ONCE {
-            self.last = now;
+        let span = now.since(self.since);
+        let last = Duration::from_millis(self.last_millis.into());
+        if self.count == 0 || span.saturating_sub(last) > AT_ONCE {
+            self.last_millis = u32::try_from(span.as_millis()).unwrap_or(u32::MAX);
             self.count += 1;
         }
         self.count
