@@ -8,6 +8,7 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, TcpListener, TcpStream, UdpSocket};
+use std::os::fd::OwnedFd;
 use std::process::Command;
 use std::thread;
 
@@ -70,7 +71,35 @@ fn veth(route: &mut Route, there: &Network) -> (Link, Link) {
             link(&mut route, "b0")
         })
         .unwrap();
-    (link(route, "a0"), other)
+    let own = link(route, "a0");
+    await_passage((&here, own.index), there);
+    await_passage((there, other.index), &here);
+    (own, other)
+}
+
+/// Waits until frames pass: a link is told to run before its queue takes anything.
+fn await_passage((from, index): (&Network, u32), to: &Network) {
+    let capture = to.run(capture).unwrap();
+    let frames = from.run(|| FrameSocket::open().unwrap()).unwrap();
+    let mut poll = Poll::new().unwrap();
+    poll.add(&capture, 0).unwrap();
+    // For experiments (IEEE 802): nobody answers.
+    let mut frame = [0xff; 60];
+    frame[12..14].copy_from_slice(&[0x88, 0xb5]);
+    let (mut ready, deadline) = (Vec::new(), monotonic_nanos() + PATIENCE);
+    while ready.is_empty() {
+        assert!(monotonic_nanos() < deadline, "nothing passed in 10 s");
+        frames.send(&mut Sender::default(), [(index, &frame[..])], &mut |_| {});
+        let soon = monotonic_nanos() + 5_000_000;
+        poll.wait(Some(soon), false, &mut ready).unwrap();
+    }
+}
+
+/// A socket that gets every frame of the network it is opened in.
+fn capture() -> OwnedFd {
+    let flags = SockFlag::SOCK_NONBLOCK;
+    let all = SockProtocol::EthAll;
+    socket(AddressFamily::Packet, SockType::Raw, flags, all).unwrap()
 }
 
 fn link(route: &mut Route, name: &str) -> Link {
@@ -484,13 +513,7 @@ fn frames_go_out_on_their_link() {
     let mut route = own_network();
     let there = other_network();
     let (a0, _) = veth(&mut route, &there);
-    let capture = there
-        .run(|| {
-            let flags = SockFlag::SOCK_NONBLOCK;
-            let all = SockProtocol::EthAll;
-            socket(AddressFamily::Packet, SockType::Raw, flags, all).unwrap()
-        })
-        .unwrap();
+    let capture = there.run(capture).unwrap();
     let mut frame = [0xff; 60];
     frame[12..14].copy_from_slice(&[0x08, 0x06]);
     let mut fail = |error: io::Error| panic!("{error}");
