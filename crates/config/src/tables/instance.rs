@@ -24,7 +24,7 @@ pub(crate) const INSTANCE: &[Row] = &[
     Row::new("no_virtual_ipaddress", Takes::Flag(|i, s| i.no_addresses = Some(s)), "off",
         "Having no address is meant so."),
     Row::new("promote_secondaries", Takes::Flag(|i, _| i.promote_secondaries = true), "off",
-        "Other addresses stay on the interface when its first one goes."),
+        "Other addresses stay on the interface when its first one goes.").not_yet(),
     Row::new("track_bfd", Takes::Entries("NAME [weight N [reverse|noreverse]]", |i, r, s| i.tracking.bfds.extend(tracked(r, s, BFDS))), "",
         "BFD sessions to follow, each defined before by `bfd_instance`.").not_yet(),
     Row::new("track_file", Takes::Entries("NAME [weight N [reverse|noreverse]]", |i, r, s| i.tracking.files.extend(tracked(r, s, FILES))), "",

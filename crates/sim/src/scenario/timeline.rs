@@ -416,7 +416,7 @@ mod tests {
         let expected = [
             "line 1: `explode` is nothing that can happen; known are crash, create, delete, down, \
              fail, heal, isolate, kill-process, network, partition, pause, power-off, recover, \
-             rejoin, reload, remove, start, stop, up",
+             rejoin, reload, remove, set-clock, start, stop, up",
             "line 2: no node `c`; there are a, b",
             "line 3: `pause` is followed by: NODE for TIME",
             "line 4: no interface `eth7` on a; there are eth0",
