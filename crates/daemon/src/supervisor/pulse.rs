@@ -14,6 +14,9 @@ const MISSED_MAX: u32 = 4;
 /// Shortest time between two questions: on a busy machine a healthy process may be late.
 const PERIOD_MIN: Duration = Duration::from_secs(1);
 
+/// Periods from a question that was answered to the next one: an idle daemon should cost nothing.
+const REST: u32 = 5;
+
 /// Questions in a row that may stay unanswered while it starts or takes in a configuration.
 const MISSED_MAX_BUSY: u32 = 60;
 
@@ -58,7 +61,9 @@ impl Pulse {
 
     /// The process has said something.
     pub(super) fn heard(&mut self) {
-        self.asked = None;
+        if let Some(asked) = self.asked.take() {
+            self.next = asked + self.period * REST;
+        }
         self.missed = 0;
     }
 
