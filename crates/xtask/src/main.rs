@@ -10,6 +10,7 @@ mod packages;
 mod run;
 mod test;
 mod tidy;
+mod vm;
 
 use std::process::ExitCode;
 
@@ -22,44 +23,49 @@ struct Chore {
     /// What the help says.
     doc: &'static str,
     /// Does it; gets the words after its name.
-    perform: fn(&[String]) -> Result<(), Failure>,
+    perform: fn(&[String]) -> Result<ExitCode, Failure>,
 }
 
 const CHORES: &[Chore] = &[
     Chore {
         name: "test",
         doc: "install what the tests need (Debian), then run all tests; words after it go to cargo test",
-        perform: test::perform,
+        perform: |words| test::perform(words).map(done),
     },
     Chore {
         name: "bench",
         doc: "measure vipd and keepalived side by side; words after it go to the benchmark",
-        perform: bench::perform,
+        perform: |words| bench::perform(words).map(done),
     },
     Chore {
         name: "corpus",
         doc: "compare vipd with what keepalived said of files from the wild; takes their folder",
-        perform: corpus::perform,
+        perform: |words| corpus::perform(words).map(done),
+    },
+    Chore {
+        name: "vm",
+        doc: "run a command in a virtual machine whose kernel has IPVS; takes the command after --",
+        perform: vm::perform,
     },
     Chore {
         name: "docs",
         doc: "write the generated part of docs/ again; with --check, fail when it is not current",
-        perform: docs::perform,
+        perform: |words| docs::perform(words).map(done),
     },
     Chore {
         name: "tidy",
         doc: "check the rules of CONTRIBUTING.md that no compiler checks",
-        perform: tidy::perform,
+        perform: |words| tidy::perform(words).map(done),
     },
     Chore {
         name: "licences",
         doc: "check the licences of all dependencies against deny.toml",
-        perform: licences::perform,
+        perform: |words| licences::perform(words).map(done),
     },
     Chore {
         name: "ci",
         doc: "everything continuous integration runs",
-        perform: ci::perform,
+        perform: |words| ci::perform(words).map(done),
     },
 ];
 
@@ -74,12 +80,17 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     match (chore.perform)(rest) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(status) => status,
         Err(failure) => {
             say(&format!("xtask {name}: {failure}"));
             ExitCode::FAILURE
         }
     }
+}
+
+/// The exit status of a chore that succeeded.
+fn done((): ()) -> ExitCode {
+    ExitCode::SUCCESS
 }
 
 fn usage() -> String {

@@ -71,6 +71,35 @@ const PACKAGES: &[Package] = &[
         file: "/usr/sbin/ip",
         reason: "`ip` in the verification steps of the cases",
     },
+    Package {
+        name: "ipvsadm",
+        file: "/usr/sbin/ipvsadm",
+        reason: "shows what is in the kernel's IPVS table, independently",
+    },
+];
+
+/// What a virtual machine needs (`cargo xtask vm`), for tests of what not every kernel has.
+const FOR_VM: &[Package] = &[
+    Package {
+        name: "qemu-system-x86",
+        file: "/usr/bin/qemu-system-x86_64",
+        reason: "the virtual machine",
+    },
+    Package {
+        name: "busybox-static",
+        file: "/bin/busybox",
+        reason: "the programs of the virtual machine before it has files",
+    },
+    Package {
+        name: "xz-utils",
+        file: "/usr/bin/xz",
+        reason: "unpacks the kernel of the virtual machine",
+    },
+    Package {
+        name: "util-linux",
+        file: "/usr/bin/setpriv",
+        reason: "the virtual machine ends with the program that started it",
+    },
 ];
 
 /// Installs packages while nothing they bring may start a service. `$@`: the packages.
@@ -87,9 +116,18 @@ install() { apt-get install -q -y --no-install-recommends "$@"; }
 install "$@" || { apt-get update -q && install "$@"; }
 "#;
 
-/// Installs what is missing, or says how to.
+/// Installs what is missing of everything, or says how to.
 pub(crate) fn ensure() -> Result<(), Failure> {
-    let missing = missing();
+    ensure_all(&[PACKAGES, FOR_VM])
+}
+
+/// Installs what a virtual machine needs, or says how to.
+pub(crate) fn ensure_for_vm() -> Result<(), Failure> {
+    ensure_all(&[FOR_VM])
+}
+
+fn ensure_all(wanted: &[&'static [Package]]) -> Result<(), Failure> {
+    let missing = missing(wanted);
     if missing.is_empty() {
         return Ok(());
     }
@@ -122,7 +160,7 @@ pub(crate) fn ensure() -> Result<(), Failure> {
     if !matches!(install.status(), Ok(status) if status.success()) {
         return Err(Failure(format!("installing failed; {by_hand}")));
     }
-    let still = self::missing();
+    let still = self::missing(wanted);
     if still.is_empty() {
         return Ok(());
     }
@@ -134,9 +172,11 @@ pub(crate) fn ensure() -> Result<(), Failure> {
 }
 
 /// The packages whose file is not there.
-fn missing() -> Vec<&'static Package> {
-    PACKAGES
+fn missing(wanted: &[&'static [Package]]) -> Vec<&'static Package> {
+    wanted
         .iter()
+        .copied()
+        .flatten()
         .filter(|package| !std::path::Path::new(package.file).exists())
         .collect()
 }
@@ -169,13 +209,10 @@ mod tests {
 
     #[test]
     fn every_package_says_why_once() {
-        for (number, package) in PACKAGES.iter().enumerate() {
+        let all: Vec<&Package> = PACKAGES.iter().chain(FOR_VM).collect();
+        for (number, package) in all.iter().enumerate() {
             assert!(!package.reason.is_empty());
-            assert!(
-                PACKAGES[number + 1..]
-                    .iter()
-                    .all(|p| p.name != package.name)
-            );
+            assert!(all[number + 1..].iter().all(|p| p.name != package.name));
         }
     }
 }
