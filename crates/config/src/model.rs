@@ -16,9 +16,11 @@ mod hmac;
 
 pub use hmac::{AntiReplay, AuthHmac, AuthKind, Authentication, HmacMode, Secret};
 mod address;
+pub mod lvs;
 mod routing;
 
 pub use address::{AddressFlags, Scope, VirtualAddress};
+pub use lvs::Lvs;
 pub use routing::{
     Adding, NextHop, PROTOCOL_KEEPALIVED, Prefix, Route, Routing, Rule, RuleAction, Statics,
     TABLE_MAIN, family,
@@ -41,6 +43,8 @@ pub struct Config {
     pub sync_groups: Vec<SyncGroup>,
     /// What is there from start to stop.
     pub statics: Statics,
+    /// Load balancing.
+    pub lvs: Lvs,
 }
 
 /// Root-level words.
@@ -178,7 +182,7 @@ impl Default for Mail {
 }
 
 /// User and group a script runs as, as named in the file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ScriptUser {
     /// User name or number.
     pub user: String,
@@ -187,7 +191,7 @@ pub struct ScriptUser {
 }
 
 /// A command with its arguments, split as keepalived splits it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Command {
     /// Program and arguments. Never empty.
     pub argv: Vec<String>,

@@ -43,7 +43,7 @@ pub enum HmacMode {
     ReceiveOnly,
 }
 
-/// Bytes of a key, 32 to 64, which are never shown.
+/// Bytes of a key or password, which are never shown.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Secret(pub Vec<u8>);
 
