@@ -7,6 +7,7 @@
 pub mod effect;
 pub mod event;
 pub mod input;
+pub mod lvs;
 pub mod notify;
 pub mod time;
 pub mod tracking;
