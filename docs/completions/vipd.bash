@@ -148,7 +148,7 @@ _vipd() {
             return 0
             ;;
         vipd__subcmd__check)
-            opts="-i -h --format --strict --fix --write --host --config-id --all-config --explain --help"
+            opts="-i -h --format --strict --fix --write --host --config-id --all-config --explain --was --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -167,6 +167,10 @@ _vipd() {
                     return 0
                     ;;
                 -i)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --was)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

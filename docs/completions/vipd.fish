@@ -61,7 +61,8 @@ github\t'Annotations of GitHub workflows'"
 complete -c vipd -n "__fish_vipd_using_subcommand check" -l fix -d 'Show the edits that mend what can be mended, as a difference that `patch` reads' -r -f -a "certain\t'Those that can mean nothing else, or change nothing but the message'
 likely\t'Also the nearest known word for one that is unknown'"
 complete -c vipd -n "__fish_vipd_using_subcommand check" -s i -l config-id -d 'Which lines that begin with @ID hold; without this, the host name up to its first dot' -r
-complete -c vipd -n "__fish_vipd_using_subcommand check" -l strict -d 'Exit status 1 when there are warnings'
+complete -c vipd -n "__fish_vipd_using_subcommand check" -l was -d 'With several nodes: the files that they run by now, in the same order; says in which order to reload them' -r
+complete -c vipd -n "__fish_vipd_using_subcommand check" -l strict -d 'Exit status 1 when there are warnings or hints'
 complete -c vipd -n "__fish_vipd_using_subcommand check" -l write -d 'With --fix: write the edits into the files'
 complete -c vipd -n "__fish_vipd_using_subcommand check" -l host -d 'Check against this machine too: do the interfaces, users and programs exist?'
 complete -c vipd -n "__fish_vipd_using_subcommand check" -l all-config -d 'Every include must match a file'

@@ -3,6 +3,7 @@
 pub mod codes;
 pub mod json;
 pub mod log;
+pub mod rules;
 pub mod terminal;
 
 use serde::Serialize;

@@ -11,6 +11,7 @@ pub mod line;
 pub mod load;
 pub mod model;
 pub mod pair;
+mod prefix;
 pub mod reader;
 pub mod reference;
 pub mod script_words;

@@ -60,6 +60,18 @@ pub trait Machine {
 
     /// The host name has an address.
     fn resolves(&self, name: &str) -> bool;
+
+    /// The text of a script, no more than its first 64 KiB; nothing when it is none, or cannot be
+    /// read.
+    fn script_text(&self, path: &str) -> Option<String> {
+        let _ = path;
+        None
+    }
+
+    /// The file of a firewall that drops VRRP, if one is known to.
+    fn firewall(&self) -> Option<String> {
+        None
+    }
 }
 
 /// How it stands with a program that is to be run.
@@ -117,6 +129,12 @@ impl Host {
         self.machine
             .as_ref()
             .map_or(Program::Usable, |machine| machine.0.program(path))
+    }
+
+    /// The text of a script; nothing when nothing is known.
+    pub(crate) fn script_text(&self, path: &str) -> Option<String> {
+        let machine = self.machine.as_ref().filter(|_| path.starts_with('/'))?;
+        machine.0.script_text(path)
     }
 
     /// A file with a key; not known when nothing is.

@@ -1,6 +1,7 @@
 //! What this machine says about itself to those who read a configuration.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::net::ToSocketAddrs;
 use std::path::Path;
 use std::sync::Arc;
@@ -117,6 +118,58 @@ impl Machine for Programs {
     fn resolves(&self, name: &str) -> bool {
         (name, 0).to_socket_addrs().is_ok()
     }
+
+    fn script_text(&self, path: &str) -> Option<String> {
+        text(path).filter(|text| text.starts_with("#!"))
+    }
+
+    fn firewall(&self) -> Option<String> {
+        let files = FIREWALLS.iter();
+        let mut closed = files.filter(|path| text(path).is_some_and(|text| drops_vrrp(&text)));
+        closed.next().map(|path| (*path).to_owned())
+    }
+}
+
+/// Files that firewalls are loaded from at boot.
+const FIREWALLS: [&str; 6] = [
+    "/etc/nftables.conf",
+    "/etc/sysconfig/nftables.conf",
+    "/etc/iptables/rules.v4",
+    "/etc/sysconfig/iptables",
+    "/etc/iptables/iptables.rules",
+    "/etc/firewalld/zones/public.xml",
+];
+
+/// Of a file no more than this is read.
+const MOST_BYTES: u64 = 65_536;
+
+/// The text of a regular file, or its beginning.
+fn text(path: &str) -> Option<String> {
+    let mut bytes = Vec::new();
+    let file = std::fs::metadata(path)
+        .ok()
+        .filter(std::fs::Metadata::is_file);
+    file?;
+    let file = std::fs::File::open(path).ok()?;
+    file.take(MOST_BYTES).read_to_end(&mut bytes).ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Such a file lets in only what it names, and VRRP is not among it.
+fn drops_vrrp(text: &str) -> bool {
+    let lines = text.lines().map(str::trim);
+    let lines = lines.filter(|line| !line.starts_with('#') && !line.is_empty());
+    let (mut drops, mut names) = (false, false);
+    for line in lines {
+        let line = line.to_lowercase();
+        drops |= line.starts_with(":input drop")
+            || line.contains("hook input") && line.contains("policy drop")
+            || line.contains("<zone") && !line.contains("accept");
+        names |= ["vrrp", "112", "224.0.0.18", "include "]
+            .iter()
+            .any(|word| line.contains(word));
+    }
+    drops && !names
 }
 
 #[cfg(test)]
@@ -135,6 +188,24 @@ mod tests {
         assert_eq!(Programs.program("/bin/sh"), Program::Usable);
         assert_eq!(Programs.program("/nowhere/at/all"), Program::Missing);
         assert!(Programs.has_user("root") && !Programs.has_user("no such user"));
+    }
+
+    #[test]
+    fn a_firewall_that_does_not_name_vrrp_drops_it() {
+        let nft = "table inet f {\n chain i {\n type filter hook input priority 0; policy drop;\n";
+        assert!(drops_vrrp(&format!("{nft} tcp dport 22 accept\n}}\n}}\n")));
+        assert!(!drops_vrrp(&format!(
+            "{nft} meta l4proto vrrp accept\n}}\n}}\n"
+        )));
+        assert!(drops_vrrp(
+            "*filter\n:INPUT DROP [0:0]\n-A INPUT -p tcp --dport 22 -j ACCEPT\n"
+        ));
+        assert!(!drops_vrrp(
+            "*filter\n:INPUT DROP [0:0]\n-A INPUT -p 112 -j ACCEPT\n"
+        ));
+        assert!(!drops_vrrp("*filter\n:INPUT ACCEPT [0:0]\n"));
+        assert!(drops_vrrp("<zone>\n<service name=\"ssh\"/>\n</zone>\n"));
+        assert!(!drops_vrrp("<zone target=\"ACCEPT\">\n</zone>\n"));
     }
 
     #[test]

@@ -110,3 +110,40 @@ fn a_node_that_would_not_start_is_not_simulated() {
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output).contains("not compared"));
 }
+
+#[test]
+fn the_order_of_reloads_puts_the_backup_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, priority: u8, rest: &str| {
+        let text = format!(
+            "vrrp_instance V {{\n interface eth0\n virtual_router_id 5\n priority {priority}\n\
+             {rest} virtual_ipaddress {{\n  192.0.2.9/24\n }}\n}}\n"
+        );
+        fs::write(folder.path().join(name), text).unwrap();
+    };
+    write("a.conf", 150, " version 3\n");
+    write("b.conf", 100, " version 3\n");
+    write("a.old", 150, "");
+    write("b.old", 100, "");
+    let run = |arguments: &[&str]| {
+        let command = Command::new(env!("CARGO_BIN_EXE_vipd"))
+            .args(arguments)
+            .current_dir(folder.path())
+            .output();
+        text(&command.unwrap())
+    };
+    let said = run(&["check", "a.conf", "b.conf", "--was", "a.old", "b.old"]);
+    assert!(said.contains("reload in this order: b, then a\n"), "{said}");
+    assert!(said.contains("pair-version"), "{said}");
+    let json = run(&[
+        "check",
+        "--format=json",
+        "a.conf",
+        "b.conf",
+        "--was",
+        "a.conf",
+        "b.conf",
+    ]);
+    let report: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(report["reload"]["smooth"], true);
+}

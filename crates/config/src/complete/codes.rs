@@ -28,19 +28,38 @@ pub(crate) const CODES: &[Code] = &[
     code("check-repairs",
         "A check that starts the service it looks at succeeds whenever the start does, so the \
          node is never seen as failing, and it answers slowly while it starts things."),
+    code("checks-another-node",
+        "The check asks another node of the cluster, or a server behind the addresses. When \
+         that fails all nodes give up, or one after the other, though none of them is the \
+         cause."),
     code("checks-itself",
         "The daemon runs the check, so while the check runs the daemon is there. If the daemon \
          is not there, nothing runs the check."),
     code("checks-the-address",
         "The virtual address is on the master. A check on a backup that asks this address asks \
          the master: it fails when the master fails, which is just when the backup is needed."),
+    code("cloud-without-lower-priority",
+        "Where a provider routes the address, a script tells it who has it. When two nodes were \
+         master for a moment, each has told the provider, and the one that stays master has no \
+         change of state any more that would run its script again. `notify_master_rx_lower_pri` \
+         is run just then."),
     code("common-virtual-router-id",
         "51 is the number in every sample. Two clusters on one network segment with the same \
          number disturb each other."),
+    code("direct-routing",
+        "With `lvs_method DR` (direct routing) packets reach the real servers with the virtual \
+         address as their destination: each has to have it, on `lo`, without answering ARP for \
+         it (arp_ignore=1, arp_announce=2). Otherwise packets are dropped there, or clients \
+         reach one server past the balancer. Said once for a file."),
     code("empty-group",
         "A group without members that exist is left out, with its scripts. keepalived says so."),
     code("fifo-script-without-fifo",
         "A script that reads a FIFO is named, but no FIFO: the script is not started."),
+    code("firewall-drops-adverts",
+        "A file of the firewall of this machine lets in only what it names, and VRRP (IP \
+         protocol 112) is not among it. Nodes that do not hear each other are all master. Read \
+         with `vipd check --host` only, and only files are looked at, not what is in the \
+         kernel."),
     code("group-of-one",
         "A group of one instance changes nothing. keepalived says so, and keeps the group."),
     code("hmac-key-double",
@@ -60,12 +79,28 @@ pub(crate) const CODES: &[Code] = &[
     code("incomplete-block",
         "The block lacks something it cannot do without, or for which keepalived takes a \
          default and says so."),
+    code("killall-check",
+        "`killall -0 NAME` succeeds when any process of that name can be sent a signal: one of \
+         another user, of another container, one that hangs. The program comes with the package \
+         psmisc, and without it every run fails. `track_process` is told by the kernel when a \
+         process ends, and `track_port` when nobody listens any more."),
     code("master-with-ah",
         "With `auth_type AH` keepalived lets no node start as MASTER, and says so."),
     code("member-of-two-groups",
         "An instance can be a member of one group only, once; the later mention is ignored."),
+    code("nat-without-gateway",
+        "With `lvs_method NAT` answers must come back through the balancer, which is to say \
+         that it is the gateway of the real servers, at best with a virtual address in their \
+         network that moves with the others."),
     code("native-ipv6-with-ipv4",
         "`native_ipv6` must come before the first address, and all addresses must be IPv6."),
+    code("network-overlap",
+        "Two addresses in one network with different prefix lengths bring two routes to it. \
+         Some neighbours are then reached another way while this node is master, or not at all."),
+    code("network-twice",
+        "`use_vmac` and `use_ipvlan` give an instance an interface of its own. An address there \
+         with the prefix length of the network makes a second route to it, and answers may \
+         leave by the wrong interface."),
     code("no-address",
         "The instance has no virtual address. Version 2 runs without and says so; version 3 and \
          strict mode refuse to start. `no_virtual_ipaddress` says that it is meant."),
@@ -97,6 +132,10 @@ pub(crate) const CODES: &[Code] = &[
     code("not-strict",
         "Strict mode forbids what the RFC does not have. keepalived undoes each such setting \
          and says so, and `keepalived -t` ends with status 5."),
+    code("notify-stops-checked",
+        "A node that becomes backup stops the service that its own check wants to see. Its \
+         check then fails, so it can never take over: once both nodes are backup there is no \
+         master at all."),
     code("other-family",
         "An instance is of one address family: that of the first address in its block. What is \
          of the other one is left out. Further addresses of any family can stand in \
@@ -120,6 +159,10 @@ pub(crate) const CODES: &[Code] = &[
          it."),
     code("preempt-delay-with-nopreempt",
         "A node that never preempts needs no delay: keepalived says so and clears it."),
+    code("promotes-data",
+        "A virtual router makes sure that somebody is master, not that only one is: when the \
+         network between the nodes fails, both are. For data that only one node may write that \
+         is not enough; the other node must be made sure to be off, or a majority must agree."),
     code("protocol-with-fwmark",
         "A service by firewall mark takes what the mark is set on, whatever the protocol. The \
          line is ignored."),
@@ -149,6 +192,15 @@ pub(crate) const CODES: &[Code] = &[
          user called `keepalived_script`."),
     code("skip-check-false",
         "keepalived turns `skip_check_adv_addr` on in an instance whatever word follows it."),
+    code("slow-failover",
+        "How long it takes at worst until another node is master, in this file: a check notices \
+         a failure after `fall` runs at `interval`, each with its `timeout`, and the death of a \
+         node is noticed after `down_timer_adverts` times `advert_int` and a little more. Said \
+         when it is more than ten seconds."),
+    code("small-weight",
+        "A weight moves the addresses only when it brings the priority of this node below that \
+         of another one. Weights below ten are often smaller than the difference between the \
+         nodes. `vipd check` with the files of all nodes computes what happens."),
     code("sorry-server-is-real",
         "The server of last resort is also one of the real servers. While it serves as the last \
          resort it is not taken back as a real server: name another machine."),
@@ -165,7 +217,7 @@ pub(crate) const CODES: &[Code] = &[
         "Strict mode forbids unicast on an interface that can do multicast. keepalived ends \
          with status 2."),
     code("timeout-over-interval",
-        "A run that may take longer than the interval delays the next one; a hanging check is \
+        "A run that may take as long as the interval, or longer, delays the next one; a hanging check is \
          seen late."),
     code("too-many-addresses",
         "An advert has room for a limited number of addresses: 255, or less on interfaces with \

@@ -107,6 +107,8 @@ pub(crate) struct GlobalDraft {
     pub(crate) group4: Option<At<IpAddr>>,
     /// `vrrp_mcast_group6`
     pub(crate) group6: Option<At<IpAddr>>,
+    /// `lvs_sync_daemon`: its words, for the comparison of nodes.
+    pub(crate) sync_daemon: Option<At<Vec<String>>>,
 }
 
 /// A FIFO and its script.

@@ -55,6 +55,12 @@ pub(crate) fn script_user(global: &mut GlobalDraft, _: &mut Report, statement: &
     }
 }
 
+/// `lvs_sync_daemon IF INSTANCE ...`
+pub(crate) fn sync_daemon(global: &mut GlobalDraft, _: &mut Report, statement: &Statement<'_>) {
+    let words = statement.values().iter().map(|word| word.text.clone());
+    global.sync_daemon = Some(At::new(words.collect(), statement.keyword_span()));
+}
+
 /// Names of mode bits, as `umask` takes them.
 const MODE_BITS: [(&str, u32); 12] = [
     ("IRUSR", 0o400),

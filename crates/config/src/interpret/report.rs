@@ -94,6 +94,12 @@ impl Report {
         self.refused.push((keyword.to_owned(), self.order));
     }
 
+    /// That was said of that place already.
+    pub(crate) fn has(&self, code: &str, span: Span) -> bool {
+        let mut known = self.diagnostics.iter();
+        known.any(|known| known.code == code && known.span == Some(span))
+    }
+
     /// Adds a diagnostic and returns it, for help and labels.
     pub(crate) fn add(&mut self, diagnostic: Diagnostic) -> &mut Diagnostic {
         self.diagnostics.push(diagnostic);

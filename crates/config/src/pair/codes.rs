@@ -43,6 +43,14 @@ pub(crate) const CODES: &[Code] = &[
         "With equal priorities the node with the higher address wins when two are master at the \
          same time; else whoever was master stays. Nobody can see from the files who is to be \
          master."),
+    code("pair-hmac",
+        "With `auth_hmac` a node drops adverts that are signed with a key it does not know, or \
+         signed wrongly, and with `mode enforce` those without signature. The key that each \
+         node signs with (`active_key`) has to be among the keys of all others, with the same \
+         bytes, before it is used; `enforce` comes last, when all nodes sign."),
+    code("pair-hmac-keys",
+        "The nodes know different keys of `auth_hmac`. That is a step on the way to another \
+         key; until all nodes know it no node can sign with it."),
     code("pair-multicast-group",
         "The nodes send to different multicast groups. None hears the other, and both are \
          master."),
@@ -62,9 +70,18 @@ pub(crate) const CODES: &[Code] = &[
     code("pair-same-source",
         "Two nodes send their adverts from the same address; a node drops what comes from its \
          own. Often a file was copied and this line not changed."),
+    code("pair-sync-daemon",
+        "The IPVS sync daemons of the nodes hear each other when they have the same id (without \
+         `id` the number of the instance they follow), port and multicast group, on one network \
+         segment."),
     code("pair-sync-group",
         "The members of a sync group change state together. When the group has other members on \
          another node, some of them can be master there and the rest here."),
+    code("pair-time-window",
+        "With `anti_replay time` an advert is dropped when its time is further from the clock \
+         of the receiver than `time_window`. With different windows one node drops what the \
+         other accepts. What the clocks themselves show is in no file: keep them together with \
+         NTP, and look for adverts that are dropped as stale."),
     code("pair-two-masters",
         "`state MASTER` lets a node begin as master without listening long. Two of them are both \
          master for a moment after each start; the priority then decides."),
@@ -82,4 +99,8 @@ pub(crate) const CODES: &[Code] = &[
     code("pair-virtual-router-id",
         "The number tells which instances of the nodes are one virtual router. With two numbers \
          they are two, and both nodes are master with the same addresses."),
+    code("reload-order",
+        "The nodes cannot all be given new files at the same moment. `vipd check NEW NEW --was \
+         OLD OLD` says in which order, and what is wrong between the nodes as long as some run \
+         by the old files and some by the new."),
 ];

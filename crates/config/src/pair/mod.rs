@@ -6,10 +6,13 @@
 
 mod checks;
 pub(crate) mod codes;
+mod daemons;
 mod election;
 mod groups;
+mod hmac;
 mod network;
 pub mod places;
+pub mod reload;
 mod routers;
 
 use crate::diagnostic::{Class, Diagnostic, Sources};
@@ -58,6 +61,7 @@ pub fn check(nodes: &[Node]) -> Vec<Diagnostic> {
                 b: second,
             };
             network::check(two, &mut found);
+            hmac::check(two, &mut found);
             election::check(two, &mut found);
             checks::check(two, &mut found);
             for &first in &members[..at] {
@@ -71,6 +75,7 @@ pub fn check(nodes: &[Node]) -> Vec<Diagnostic> {
         }
     }
     groups::check(nodes, &routers, &mut found);
+    daemons::check(nodes, &mut found);
     names(nodes, &mut found);
     found
 }

@@ -7,6 +7,7 @@ use super::routers::addresses;
 use super::{Side, Two, wrong};
 use crate::diagnostic::Diagnostic;
 use crate::model::{AuthKind, Family, Instance, Transport, Version};
+use crate::prefix;
 
 /// Numbers, versions, intervals, passwords, ways, addresses.
 pub(super) fn check(two: Two<'_>, found: &mut Vec<Diagnostic>) {
@@ -176,7 +177,7 @@ fn networks(two: Two<'_>, found: &mut Vec<Diagnostic>) {
         let networks = side.instance.addresses.iter();
         let mut networks = networks.filter(|vip| vip.prefix_len < 31).peekable();
         networks.peek()?;
-        Some(networks.any(|vip| in_network(source, vip.address, vip.prefix_len)))
+        Some(networks.any(|vip| prefix::holds(vip.address, vip.prefix_len, source)))
     };
     let multicast =
         |side: &Side<'_>| matches!(side.instance.transport, Transport::Multicast { .. });
@@ -204,24 +205,6 @@ fn networks(two: Two<'_>, found: &mut Vec<Diagnostic>) {
             .unwrap_or_default()
     };
     found.push(two.differ(problem, "source", [&source(&two.a), &source(&two.b)]));
-}
-
-fn in_network(address: IpAddr, network: IpAddr, prefix_len: u8) -> bool {
-    match (address, network) {
-        (IpAddr::V4(a), IpAddr::V4(n)) => {
-            let mask = u32::MAX
-                .checked_shl(32 - u32::from(prefix_len.min(32)))
-                .unwrap_or(0);
-            (u32::from(a) ^ u32::from(n)) & mask == 0
-        }
-        (IpAddr::V6(a), IpAddr::V6(n)) => {
-            let mask = u128::MAX
-                .checked_shl(128 - u32::from(prefix_len.min(128)))
-                .unwrap_or(0);
-            (u128::from(a) ^ u128::from(n)) & mask == 0
-        }
-        (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
-    }
 }
 
 /// The addresses of both.

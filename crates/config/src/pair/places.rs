@@ -20,6 +20,8 @@ pub struct Places {
     pub groups: BTreeMap<String, GroupPlaces>,
     /// `vrrp_script` blocks by name: the name.
     pub scripts: BTreeMap<String, Span>,
+    /// `lvs_sync_daemon`: its words.
+    pub sync_daemon: Option<(Vec<String>, Span)>,
 }
 
 /// The places of one `vrrp_instance`; the name of the block where a word is not there.
@@ -104,6 +106,8 @@ impl Places {
             scripts: scripts
                 .map(|script| (script.name.value.clone(), script.name.span))
                 .collect(),
+            sync_daemon: { draft.global.sync_daemon.as_ref() }
+                .map(|daemon| (daemon.value.clone(), daemon.span)),
         }
     }
 
@@ -113,6 +117,9 @@ impl Places {
         let shift = |span: &mut Span| span.file = FileId(span.file.0 + before);
         self.router_id.iter_mut().for_each(shift);
         self.scripts.values_mut().for_each(shift);
+        self.sync_daemon
+            .iter_mut()
+            .for_each(|(_, span)| shift(span));
         for instance in self.instances.values_mut() {
             shift(&mut instance.name);
             instance.words.values_mut().for_each(shift);
@@ -154,6 +161,21 @@ fn instance_places(draft: &InstanceDraft) -> InstancePlaces {
         ("preempt_delay", span(draft.preempt_delay.as_ref())),
         ("auth_type", span(draft.auth_type.as_ref())),
         ("auth_pass", span(draft.auth_pass.as_ref())),
+        ("auth_hmac", draft.hmac.as_ref().map(|block| block.span)),
+        (
+            "active_key",
+            draft
+                .hmac
+                .as_ref()
+                .and_then(|block| span(block.active_key.as_ref())),
+        ),
+        (
+            "mode",
+            draft
+                .hmac
+                .as_ref()
+                .and_then(|block| span(block.mode.as_ref())),
+        ),
         ("source", span(draft.source.as_ref())),
         ("mcast_dst_ip", span(draft.group.as_ref())),
         ("unicast_peer", span(draft.peers.as_ref())),

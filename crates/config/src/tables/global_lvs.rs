@@ -1,6 +1,7 @@
 //! `global_defs`: health checks, load balancing, BFD, SNMP, D-Bus.
 
 use crate::interpret::draft::GlobalDraft;
+use crate::interpret::global;
 use crate::tables::{
     CommandForm, INT_MAX, Keyword, Otherwise, Status, Takes, UINT_MAX, any, int, int_or, time,
     unused,
@@ -79,7 +80,7 @@ pub(crate) const GLOBAL_LVS: &[Row] = &[
         "FIFO that gets a line for every change of a virtual or real server.").not_yet().ignored_without(),
     Row::new("lvs_notify_fifo_script", Takes::Command(CommandForm::WithUser, unused), "",
         "Command that reads `lvs_notify_fifo`; the path is its last argument.").not_yet().ignored_without(),
-    Row::new("lvs_sync_daemon", Takes::Free("IF [inst VRRP] [id N] [maxlen N] [port N] [ttl N] [group ADDR]", any), "",
+    Row::new("lvs_sync_daemon", Takes::Free("IF [inst VRRP] [id N] [maxlen N] [port N] [ttl N] [group ADDR]", global::sync_daemon), "",
         "Shares IPVS connections with the other nodes over this interface, following an instance.").not_yet().ignored_without(),
     Row::new("lvs_timeouts", Takes::Free("tcp N | tcpfin N | udp N ...", any), "set by the kernel",
         "How long IPVS remembers idle connections; put back at stop.").unit("s").not_yet().ignored_without(),

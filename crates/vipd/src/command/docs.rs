@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use vipd_config::diagnostic::rules;
 use vipd_config::reference;
 
 use super::completion::{Kind, script};
@@ -63,6 +64,7 @@ fn documents() -> Vec<(String, String)> {
         .map(|(name, text)| (format!("man/{name}"), text))
         .collect();
     documents.push(("keywords.md".to_owned(), reference::markdown()));
+    documents.push(("rules.md".to_owned(), rules::markdown()));
     for (shell, name) in Kind::FILES {
         documents.push((format!("completions/{name}"), script(shell)));
     }

@@ -4,7 +4,8 @@ use std::net::IpAddr;
 
 use crate::complete::Scene;
 use crate::interpret::report::Report;
-use crate::model::{Check, Config, TrackScript};
+use crate::line::Span;
+use crate::model::{Check, Config, TrackScript, Transport};
 
 /// Looks at all checks.
 pub(super) fn advise(
@@ -28,45 +29,30 @@ pub(super) fn advise(
             .map_or(draft.name.span, |command| command.span);
         if let Some(timeout) = draft
             .timeout
-            .filter(|timeout| timeout.value > script.interval)
+            .filter(|timeout| timeout.value >= script.interval)
         {
+            let what = if timeout.value > script.interval {
+                "longer than"
+            } else {
+                "as long as"
+            };
             report.hint(
                 "timeout-over-interval",
                 timeout.span,
-                format!("`vrrp_script {}` may run longer than its `interval`: runs are skipped, and a failure is seen late", script.name),
+                format!("`vrrp_script {}` may run {what} its `interval`: runs are skipped, and a failure is seen late", script.name),
             );
         }
-        if let Some(first) = scripts[..index]
-            .iter()
-            .find(|first| first.check == script.check)
-        {
-            let there = scene
-                .draft
-                .scripts
-                .iter()
-                .find(|draft| draft.name.value == first.name);
-            let what = match &script.check {
-                Check::Connect { host, port } => format!("port {port} of {host}"),
-                Check::Open(path) => path.clone(),
-                Check::Run(command) => command.argv.join(" "),
-            };
+        same(&scripts[..index], script, span, scene, report);
+        if let Some(address) = named(script, others(scene, config)) {
             report
                 .hint(
-                    "same-check",
+                    "checks-another-node",
                     span,
-                    format!(
-                        "`vrrp_script {}` checks the same as `{}`: {what}",
-                        script.name, first.name
-                    ),
+                    format!("`vrrp_script {}` asks `{address}`, which is another node or a server behind: when that fails this node gives up too, and the addresses go round in circles", script.name),
                 )
-                .labels
-                .extend(
-                    there
-                        .and_then(|draft| draft.script.as_ref())
-                        .map(|command| (command.span, "checked here too".to_owned())),
-                );
+                .help = Some("check what runs on this node; a failure elsewhere is no reason to leave".to_owned());
         }
-        if let Some(address) = checks_own_address(script, config) {
+        if let Some(address) = named(script, virtual_addresses(config)) {
             report
                 .hint(
                     "checks-the-address",
@@ -78,8 +64,58 @@ pub(super) fn advise(
     }
 }
 
-/// The virtual address that the check names, if it names one.
-fn checks_own_address(script: &TrackScript, config: &Config) -> Option<IpAddr> {
+/// A script before it looks at the same thing.
+fn same(
+    before: &[TrackScript],
+    script: &TrackScript,
+    span: Span,
+    scene: &Scene<'_>,
+    report: &mut Report,
+) {
+    let Some(first) = before.iter().find(|first| first.check == script.check) else {
+        return;
+    };
+    let mut drafts = scene.draft.scripts.iter();
+    let there = drafts.find(|draft| draft.name.value == first.name);
+    let what = match &script.check {
+        Check::Connect { host, port } => format!("port {port} of {host}"),
+        Check::Open(path) => path.clone(),
+        Check::Run(command) => command.argv.join(" "),
+    };
+    let message = format!(
+        "`vrrp_script {}` checks the same as `{}`: {what}",
+        script.name, first.name
+    );
+    let place = there.and_then(|draft| draft.script.as_ref());
+    let labels = place.map(|command| (command.span, "checked here too".to_owned()));
+    let problem = report.hint("same-check", span, message);
+    problem.labels.extend(labels);
+}
+
+/// The addresses that the master holds.
+fn virtual_addresses(config: &Config) -> impl Iterator<Item = IpAddr> {
+    let instances = config.instances.iter();
+    instances.flat_map(|instance| instance.addresses.iter().map(|vip| vip.address))
+}
+
+/// Addresses of other machines that the file names: peers and real servers.
+fn others<'a>(scene: &'a Scene<'_>, config: &'a Config) -> impl Iterator<Item = IpAddr> + 'a {
+    let transports = config.instances.iter().map(|instance| &instance.transport);
+    let peers = transports.flat_map(|transport| match transport {
+        Transport::Unicast { peers, .. } => peers.as_slice(),
+        Transport::Multicast { .. } => &[],
+    });
+    let services = scene.draft.recorded.iter();
+    let servers = services.flat_map(|tree| &tree.blocks);
+    let servers = servers.filter(|block| block.keyword == "real_server");
+    peers
+        .map(|peer| peer.address)
+        .chain(servers.filter_map(|block| block.name().parse().ok()))
+        .filter(|address: &IpAddr| !address.is_loopback())
+}
+
+/// The address among these that the check names, if it names one.
+fn named(script: &TrackScript, mut addresses: impl Iterator<Item = IpAddr>) -> Option<IpAddr> {
     let text = match &script.check {
         Check::Run(command) => command.argv.join(" "),
         Check::Connect { host, .. } => host.clone(),
@@ -88,16 +124,14 @@ fn checks_own_address(script: &TrackScript, config: &Config) -> Option<IpAddr> {
     let parts: Vec<&str> = text
         .split(|c: char| !(c.is_ascii_hexdigit() || c == '.' || c == ':'))
         .map(|part| part.trim_matches(':'))
+        .filter(|part| part.contains(['.', ':']))
         .collect();
-    let mut addresses = config
-        .instances
-        .iter()
-        .flat_map(|instance| &instance.addresses);
-    addresses.find_map(|address| {
-        let shown = address.address.to_string();
-        let named = parts
-            .iter()
-            .any(|part| *part == shown || part.split(':').next() == Some(shown.as_str()));
-        named.then_some(address.address)
+    if parts.is_empty() {
+        return None;
+    }
+    addresses.find(|address| {
+        let shown = address.to_string();
+        let mut parts = parts.iter();
+        parts.any(|part| *part == shown || part.split(':').next() == Some(shown.as_str()))
     })
 }

@@ -5,6 +5,11 @@
 mod check;
 mod command;
 mod network;
+mod notify;
+mod pace;
+mod server;
+mod subnet;
+mod text;
 mod weight;
 
 use crate::complete::Scene;
@@ -20,11 +25,16 @@ pub(super) fn advise(
     report: &mut Report,
 ) {
     samples(scene, report);
+    firewall(scene, report);
     command::advise(scene, report);
+    notify::advise(scene, report);
+    server::advise(scene, config, report);
     check::advise(scene, config, scripts, report);
     for (instance, draft) in pairs(scene, config) {
         network::advise(draft, instance, scene, report);
+        subnet::advise(draft, instance, scene, report);
         weight::advise(draft, instance, report);
+        pace::advise(draft, instance, scripts, scene, report);
     }
 }
 
@@ -54,5 +64,22 @@ fn samples(scene: &Scene<'_>, report: &mut Report) {
         report
             .hint("sample-value", name.span, "`LVS_DEVEL` is the name of the sample file: mails from all nodes would look the same")
             .help = Some("name this node, or leave the line out: the host name is used then".to_owned());
+    }
+}
+
+/// Packets of VRRP do not get through to this machine.
+fn firewall(scene: &Scene<'_>, report: &mut Report) {
+    let Some(first) = scene.draft.instances.first() else {
+        return;
+    };
+    let machine = scene.host.machine.as_ref();
+    if let Some(file) = machine.and_then(|machine| machine.0.firewall()) {
+        report
+            .hint(
+                "firewall-drops-adverts",
+                first.name.span,
+                format!("`{file}` drops what it does not name, and names no VRRP: adverts of other nodes do not arrive, and all are master"),
+            )
+            .help = Some("let IP protocol 112 in (with `auth_type AH`: 51), to 224.0.0.18 and ff02::12 where multicast is used".to_owned());
     }
 }

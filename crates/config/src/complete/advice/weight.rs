@@ -4,6 +4,9 @@ use crate::interpret::draft::InstanceDraft;
 use crate::interpret::report::Report;
 use crate::model::Instance;
 
+/// Priorities of two nodes are seldom nearer to each other than ten, and often farther away.
+const SMALL: i32 = 10;
+
 /// Looks at one instance.
 pub(super) fn advise(draft: &InstanceDraft, instance: &Instance, report: &mut Report) {
     let base = i32::from(instance.priority);
@@ -28,11 +31,23 @@ pub(super) fn advise(draft: &InstanceDraft, instance: &Instance, report: &mut Re
                 )
                 .help = Some("leave the weight out: then a failure means FAULT, and the node is no candidate".to_owned());
         } else if weight > 0 && base + weight > 254 {
-            report.hint(
-                "weight-above-254",
-                span,
-                format!("{base} and {weight} is held at 254: `{name}` counts less than it says"),
-            );
+            report
+                .hint(
+                    "weight-above-254",
+                    span,
+                    format!("{base} and {weight} is held at 254: `{name}` counts less than it says, and when it fails the priority is {base} still"),
+                )
+                .help = Some(format!("write `weight -{weight}`, if a failure is to make this node weaker than the others"));
+        }
+        if weight.abs() < SMALL {
+            let healthy = (base + weight.max(0)).min(254);
+            report
+                .hint(
+                    "small-weight",
+                    span,
+                    format!("when `{name}` fails, the priority is {} and not {healthy}: that moves the addresses only if the priority of another node is between", (healthy - weight.abs()).max(1)),
+                )
+                .help = Some("check the files of all nodes together: `vipd check FILE FILE` says what happens".to_owned());
         }
         if !instance.preempts {
             report

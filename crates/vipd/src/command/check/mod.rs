@@ -3,6 +3,7 @@
 mod cluster;
 mod fix;
 mod github;
+mod reload;
 mod sarif;
 
 use std::fmt::Write as _;
@@ -22,7 +23,7 @@ use fix::{Fix, Overlay};
 
 /// Exit status when the daemon would not start.
 const REFUSED: u8 = 2;
-/// Exit status when it would, and there are warnings, and `--strict` was given.
+/// Exit status when it would, and there are warnings or hints, and `--strict` was given.
 const WARNED: u8 = 1;
 /// The name for standard input.
 const STANDARD_INPUT: &str = "-";
@@ -33,7 +34,7 @@ const STANDARD_INPUT: &str = "-";
 /// directory, are those of the nodes of one cluster: they are also compared with each other, and
 /// everything that can fail is made to fail in simulated time, to see who is master then. Needs
 /// neither root nor the interfaces that the files name. Exit status: 0 the daemon would start, 1
-/// it would, and there are warnings, and --strict was given, 2 it would not start, 3 the nodes
+/// it would, and there are warnings or hints, and --strict was given, 2 it would not start, 3 the nodes
 /// would not do together what they should.
 #[derive(Debug, clap::Args)]
 #[expect(
@@ -50,7 +51,7 @@ pub(super) struct Arguments {
     #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
     format: Format,
 
-    /// Exit status 1 when there are warnings
+    /// Exit status 1 when there are warnings or hints
     #[arg(long)]
     strict: bool,
 
@@ -77,6 +78,11 @@ pub(super) struct Arguments {
     /// With several nodes: show how each priority comes about
     #[arg(long)]
     explain: bool,
+
+    /// With several nodes: the files that they run by now, in the same order; says in which order
+    /// to reload them
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    was: Vec<String>,
 }
 
 /// How the report is written.
@@ -107,6 +113,10 @@ pub(super) fn answer(arguments: &Arguments) -> Answer {
     }
     match pair::node_files(&arguments.files) {
         Ok(Some(nodes)) => return cluster::answer(arguments, nodes),
+        Ok(None) if !arguments.was.is_empty() => {
+            let message = "vipd check: --was is for the files of several nodes\n";
+            return Answer::err(message, REFUSED);
+        }
         Ok(None) => {}
         Err(error) => return failure("list the files of the nodes", &error),
     }
@@ -201,7 +211,7 @@ fn check(files: &dyn Files, name: &str, arguments: &Arguments, machine: &Host) -
 fn exit_status(loaded: &Loaded, strict: bool) -> u8 {
     if loaded.starts().is_err() {
         REFUSED
-    } else if strict && count(loaded, Severity::Warning) > 0 {
+    } else if strict && !loaded.diagnostics.is_empty() {
         WARNED
     } else {
         0
