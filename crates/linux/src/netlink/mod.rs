@@ -1,11 +1,14 @@
-//! Route netlink: links, addresses and their changes; requests in batches.
+//! Netlink: links, addresses and their changes, IPVS; requests in batches.
 //!
 //! Synchronous and typed: one [`Route`] socket for requests and lists, one [`Monitor`]
-//! for changes. Messages are coded by `netlink-packet-route`; what is read from the kernel is
-//! read leniently, so that an attribute nobody knows yet does no harm.
+//! for changes; [`ipvs::Ipvs`] for the load balancer. Messages are coded by
+//! `netlink-packet-route` and `-core`; what is read from the kernel is read leniently, so that
+//! an attribute nobody knows yet does no harm.
 
 pub mod address;
 pub mod create;
+mod generic;
+pub mod ipvs;
 pub mod link;
 pub mod listener;
 pub mod monitor;

@@ -1,15 +1,16 @@
-//! A synchronous route netlink socket: requests with an answer, batches, dumps.
+//! A synchronous netlink socket: requests with an answer, batches, dumps.
 //!
 //! Many requests travel in one system call; the kernel works through them in order and
 //! answers only those that fail, and the last one. So a thousand addresses cost eight
 //! sends and eight receives.
 
 use std::io;
+use std::marker::PhantomData;
 use std::ops::Range;
 
 use netlink_packet_core::{
     NLM_F_ACK, NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_REQUEST, NLMSG_DONE, NLMSG_ERROR, NetlinkBuffer,
-    NetlinkMessage,
+    NetlinkHeader, NetlinkMessage, NetlinkPayload, NetlinkSerializable,
 };
 use netlink_packet_route::RouteNetlinkMessage;
 use netlink_sys::protocols::NETLINK_ROUTE;
@@ -37,23 +38,30 @@ pub struct Answer<'a> {
 }
 
 /// A socket to the kernel's route subsystem, in the network namespace where it was opened.
+pub type Route = Requests<RouteNetlinkMessage>;
+
+/// A socket for requests of one kind to one subsystem of the kernel.
 #[derive(Debug)]
-pub struct Route {
+pub struct Requests<M> {
     socket: Socket,
     port: u32,
     sequence: u32,
     outgoing: Vec<u8>,
     incoming: Vec<u8>,
+    kind: PhantomData<fn(M)>,
 }
 
 impl Route {
     /// Opens a socket in the network namespace of the calling thread.
     pub fn open() -> Result<Self, Error> {
-        Self::connect().map_err(|e| Error::new("open netlink socket for", "routes", e))
+        Self::connect(NETLINK_ROUTE).map_err(|e| Error::new("open netlink socket for", "routes", e))
     }
+}
 
-    fn connect() -> io::Result<Self> {
-        let mut socket = Socket::new(NETLINK_ROUTE)?;
+impl<M: NetlinkSerializable> Requests<M> {
+    /// Opens a socket of a protocol, `NETLINK_*`, in the network namespace of the calling thread.
+    pub(super) fn connect(protocol: isize) -> io::Result<Self> {
+        let mut socket = Socket::new(protocol)?;
         let port = socket.bind_auto()?.port_number();
         socket.connect(&SocketAddr::new(0, 0))?;
         // Without the request itself answers are small; an old kernel just sends more.
@@ -64,6 +72,7 @@ impl Route {
             sequence: 0,
             outgoing: Vec::new(),
             incoming: vec![0; RECEIVE_BYTES],
+            kind: PhantomData,
         })
     }
 
@@ -75,7 +84,7 @@ impl Route {
     /// Sends one request and waits for its answer.
     ///
     /// `NLM_F_REQUEST` and `NLM_F_ACK` are added; other flags are the caller's.
-    pub fn request(&mut self, message: NetlinkMessage<RouteNetlinkMessage>) -> io::Result<()> {
+    pub fn request(&mut self, message: NetlinkMessage<M>) -> io::Result<()> {
         let mut results = self.exchange(&mut std::iter::once(message))?;
         results.pop().unwrap_or(Ok(()))
     }
@@ -86,7 +95,7 @@ impl Route {
     /// as needed; other flags are the caller's. The error is one of the socket itself.
     pub fn batch<I>(&mut self, messages: I) -> Result<Vec<io::Result<()>>, Error>
     where
-        I: IntoIterator<Item = NetlinkMessage<RouteNetlinkMessage>>,
+        I: IntoIterator<Item = NetlinkMessage<M>>,
     {
         let mut messages = messages.into_iter().peekable();
         let mut results = Vec::new();
@@ -106,17 +115,17 @@ impl Route {
     /// read again.
     pub fn dump<T>(
         &mut self,
-        request: RouteNetlinkMessage,
+        request: M,
         mut read: impl FnMut(Answer<'_>) -> Option<T>,
     ) -> Result<Vec<T>, Error> {
-        let mut message = NetlinkMessage::from(request);
+        let mut message = message_of(request);
         message.header.flags |= NLM_F_REQUEST | NLM_F_DUMP;
         let mut found = Vec::new();
         for _ in 0..DUMP_ATTEMPTS {
             found.clear();
             let steady = self
                 .dump_once(&mut message, &mut |answer| found.extend(read(answer)))
-                .map_err(|e| Error::new("list", "links or addresses", e))?;
+                .map_err(|e| Error::new("list", "what the kernel has", e))?;
             if steady {
                 break;
             }
@@ -124,10 +133,43 @@ impl Route {
         Ok(found)
     }
 
+    /// Sends one request that is answered with data, and returns what `read` makes of that.
+    ///
+    /// `NLM_F_REQUEST | NLM_F_ACK` are added. `None`: the kernel agreed but sent nothing, or
+    /// nothing that `read` understands.
+    pub(super) fn ask<T>(
+        &mut self,
+        request: M,
+        mut read: impl FnMut(Answer<'_>) -> Option<T>,
+    ) -> io::Result<Option<T>> {
+        let mut message = message_of(request);
+        message.header.flags |= NLM_F_REQUEST | NLM_F_ACK;
+        self.outgoing.clear();
+        let sequence = self.push(&mut message);
+        self.socket.send(&self.outgoing, 0)?;
+        let mut found = None;
+        loop {
+            let received = self.receive()?;
+            let mut rest = &self.incoming[received];
+            while let Some(message) = next_message(&mut rest) {
+                if message.sequence_number() != sequence {
+                    continue;
+                }
+                match message.message_type() {
+                    NLMSG_ERROR => return error_of(&message).map(|()| found),
+                    kind => {
+                        let payload = message.payload();
+                        found = read(Answer { kind, payload }).or(found);
+                    }
+                }
+            }
+        }
+    }
+
     /// One pass; whether the list was steady while it was read.
     fn dump_once(
         &mut self,
-        message: &mut NetlinkMessage<RouteNetlinkMessage>,
+        message: &mut NetlinkMessage<M>,
         read: &mut dyn FnMut(Answer<'_>),
     ) -> io::Result<bool> {
         self.outgoing.clear();
@@ -157,7 +199,7 @@ impl Route {
     /// Sends all of `messages` in one call and collects their answers.
     fn exchange(
         &mut self,
-        messages: &mut dyn Iterator<Item = NetlinkMessage<RouteNetlinkMessage>>,
+        messages: &mut dyn Iterator<Item = NetlinkMessage<M>>,
     ) -> io::Result<Vec<io::Result<()>>> {
         self.outgoing.clear();
         let first = self.sequence.wrapping_add(1);
@@ -199,7 +241,7 @@ impl Route {
     }
 
     /// Appends a message with the next sequence number to what is sent next.
-    fn push(&mut self, message: &mut NetlinkMessage<RouteNetlinkMessage>) -> u32 {
+    fn push(&mut self, message: &mut NetlinkMessage<M>) -> u32 {
         self.sequence = self.sequence.wrapping_add(1);
         message.header.sequence_number = self.sequence;
         message.finalize();
@@ -224,6 +266,14 @@ impl Route {
             }
         }
     }
+}
+
+/// A message whose header is still to be filled in.
+pub(super) fn message_of<M>(request: M) -> NetlinkMessage<M> {
+    NetlinkMessage::new(
+        NetlinkHeader::default(),
+        NetlinkPayload::InnerMessage(request),
+    )
 }
 
 /// Splits the next message off a datagram. A malformed rest ends it.
