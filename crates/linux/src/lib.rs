@@ -17,6 +17,7 @@ pub mod memory;
 pub mod namespace;
 pub mod netlink;
 pub mod poll;
+pub mod probe_socket;
 pub mod process;
 pub mod sandbox;
 pub mod secrets;

@@ -1,0 +1,3 @@
+//! The checker process: health checks of real servers.
+
+pub mod probe;
