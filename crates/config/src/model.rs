@@ -16,10 +16,12 @@ mod hmac;
 
 pub use hmac::{AntiReplay, AuthHmac, AuthKind, Authentication, HmacMode, Secret};
 mod address;
+mod firewall;
 pub mod lvs;
 mod routing;
 
 pub use address::{AddressFlags, Scope, VirtualAddress};
+pub use firewall::Firewall;
 pub use lvs::Lvs;
 pub use routing::{
     Adding, NextHop, PROTOCOL_KEEPALIVED, Prefix, Route, Routing, Rule, RuleAction, Statics,
@@ -123,6 +125,8 @@ pub struct Global {
     pub vrrp_no_swap: bool,
     /// `reload_check_config`: refuse to start or reload on any message.
     pub reload_check_config: bool,
+    /// `nftables` and its like.
+    pub firewall: Firewall,
 }
 
 impl Default for Global {
@@ -150,6 +154,7 @@ impl Default for Global {
             vrrp_rt_priority: None,
             vrrp_no_swap: false,
             reload_check_config: false,
+            firewall: Firewall::default(),
         }
     }
 }

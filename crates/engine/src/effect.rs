@@ -46,6 +46,21 @@ pub enum Effect {
         /// The routes and rules.
         routing: Arc<[Routing]>,
     },
+    /// Drop packets to and from these addresses (`no_accept`), bar neighbour discovery. Comes
+    /// before the addresses.
+    Refuse {
+        /// Which instance wants it.
+        instance: Arc<str>,
+        /// Addresses with the interface each is on.
+        addresses: Arc<[Placed]>,
+    },
+    /// Let packets to these addresses through again. Comes after the addresses are gone.
+    Accept {
+        /// Which instance wants it.
+        instance: Arc<str>,
+        /// Addresses with the interface each was on.
+        addresses: Arc<[Placed]>,
+    },
     /// Tell the neighbours who has these addresses: for each, one gratuitous ARP request or one
     /// unsolicited neighbour advertisement.
     Announce(Arc<[Placed]>),

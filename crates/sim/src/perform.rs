@@ -42,7 +42,8 @@ impl World {
                     self.nodes[node].sockets = router.sockets();
                 }
             }
-            Effect::Stopped => {}
+            // Nothing here talks to VIPs.
+            Effect::Refuse { .. } | Effect::Accept { .. } | Effect::Stopped => {}
         }
     }
 

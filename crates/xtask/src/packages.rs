@@ -72,6 +72,11 @@ const PACKAGES: &[Package] = &[
         reason: "`ip` in the verification steps of the cases",
     },
     Package {
+        name: "nftables",
+        file: "/usr/sbin/nft",
+        reason: "shows the rules that were made",
+    },
+    Package {
         name: "ipvsadm",
         file: "/usr/sbin/ipvsadm",
         reason: "shows what is in the kernel's IPVS table, independently",

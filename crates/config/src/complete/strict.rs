@@ -38,11 +38,6 @@ pub(super) fn apply(
     adverts(draft, instance, report);
     accept(draft, instance, owner, report);
     link_local_first(draft, instance, report);
-    if !instance.accept {
-        report
-            .not_in_effect
-            .push(("firewall rules of strict mode".to_owned(), span));
-    }
 }
 
 fn say(report: &mut Report, span: crate::line::Span, what: &str) {

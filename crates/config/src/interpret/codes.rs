@@ -60,6 +60,8 @@ pub(crate) const CODES: &[Code] = &[
     code("missing-parameter",
         "The keyword needs a value and has none. With most keywords keepalived ends at once \
          with status 2; it names only the first such line, vipd names all."),
+    code("name-too-long",
+        "The kernel does not take a name of this length. keepalived ignores the line."),
     code("needs-nopreempt",
         "The keyword has a meaning only together with `nopreempt`; without that keepalived \
          ignores it."),

@@ -87,6 +87,8 @@ pub(crate) struct GlobalDraft {
     pub(crate) version: Option<Version>,
     /// `vrrp_strict`
     pub(crate) strict: Option<At<bool>>,
+    /// `nftables` or `vrrp_iptables` was given: later ones do not count.
+    pub(crate) has_firewall: bool,
     /// `vrrp_down_timer_adverts`
     pub(crate) down_timer_adverts: Option<u8>,
     /// `vrrp_lower_prio_no_advert`

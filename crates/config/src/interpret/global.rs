@@ -1,6 +1,5 @@
 //! Handlers of `global_defs` words that have a form of their own.
 
-use crate::diagnostic::{Class, Diagnostic};
 use crate::interpret::draft::{FifoDraft, GlobalDraft};
 use crate::interpret::report::Report;
 use crate::interpret::script::user_of;
@@ -152,16 +151,4 @@ impl FifoDraft {
         let user = user_of(&statement.words[2..]);
         self.path = Some(At::new((path.text.clone(), user), path.span));
     }
-}
-
-/// `vrrp_iptables [IN [OUT]]`: builds of keepalived for current kernels do without iptables.
-pub(crate) fn no_iptables(report: &mut Report, statement: &Statement<'_>) {
-    let message = format!(
-        "`{}` is about iptables; nftables is used instead",
-        statement.keyword()
-    );
-    let notice = Diagnostic::new("no-iptables", Class::Notice, message)
-        .at(statement.keyword_span())
-        .help("write `nftables`");
-    report.add(notice);
 }

@@ -6,6 +6,7 @@
 pub(crate) mod address;
 pub(crate) mod codes;
 pub(crate) mod draft;
+pub(crate) mod firewall;
 pub(crate) mod global;
 pub(crate) mod head;
 pub(crate) mod hmac;

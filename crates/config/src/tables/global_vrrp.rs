@@ -1,7 +1,7 @@
 //! `global_defs`: VRRP, and what holds for instances that say nothing.
 
 use crate::interpret::draft::GlobalDraft;
-use crate::interpret::global::no_iptables;
+use crate::interpret::firewall::{iptables, nftables};
 use crate::interpret::setter::{byte, count, seconds, version};
 use crate::interpret::statement::At;
 use crate::tables::{
@@ -25,14 +25,14 @@ pub(crate) const GLOBAL_VRRP: &[Row] = &[
         "Directory with names of tables and scopes."),
     Row::new("log_unknown_vrids", Takes::Flag(|g, _| g.global.log_unknown_vrids = true), "off",
         "Logs adverts for virtual routers that are not configured."),
-    Row::new("nftables", Takes::Free("[TABLE]", any), "off",
-        "Name of the nftables table for packets that must be dropped or sent another way.").not_yet(),
-    Row::new("nftables_counters", Takes::Flag(unused), "off",
-        "Rules count the packets they match.").not_yet(),
+    Row::new("nftables", Takes::Free("[TABLE]", nftables), "keepalived",
+        "Name of the nftables tables for packets that must be dropped or sent another way."),
+    Row::new("nftables_counters", Takes::Flag(|g, _| g.global.firewall.counters = true), "off",
+        "Rules of nftables count the packets they match."),
     Row::new("nftables_ifindex", Takes::Flag(unused), "off",
-        "Rules name interfaces by number instead of name.").not_yet(),
-    Row::new("nftables_priority", Takes::Int(int(-2_147_483_648..=INT_MAX), unused), "-1",
-        "Priority of the nftables chains.").not_yet(),
+        "Rules of nftables name interfaces by number. They always do."),
+    Row::new("nftables_priority", Takes::Int(int(-2_147_483_648..=INT_MAX), |g, v| g.global.firewall.priority = i32::try_from(v.value).unwrap_or(-1)), "-1",
+        "Priority of the nftables chains."),
     Row::new("v3_checksum_as_v2", Takes::Bool(|g, v| g.v3_checksum_as_v2 = v.value), "off",
         "Version 3 checksums over IPv4 leave out the pseudo header, for all instances."),
     Row::new("vip_restore", Takes::Bool(|g, v| g.global.vip_restore = v.value), "on",
@@ -69,10 +69,10 @@ pub(crate) const GLOBAL_VRRP: &[Row] = &[
         "Gap between unsolicited neighbour advertisements on one interface.").unit("s"),
     Row::new("vrrp_higher_prio_send_advert", Takes::Bool(|g, v| g.higher_prio_send_advert = v.value), "off",
         "A master that yields sends one more advert."),
-    Row::new("vrrp_ipsets", Takes::Free("[A4 [A6 [IF6 [IGMP [MLD [ND]]]]]]", any), "keepalived keepalived6 keepalived_if6 keepalived_igmp keepalived_mld keepalived_nd",
-        "Names of the sets that iptables rules use; nothing after it for no sets.").not_yet(),
-    Row::new("vrrp_iptables", Takes::Free("[IN [OUT]]", |_, r, s| no_iptables(r, s)), "",
-        "Chains of iptables for `no_accept`; nftables is used whatever stands here.").not_yet(),
+    Row::new("vrrp_ipsets", Takes::Free("[A4 [A6 [IF6 [IGMP [MLD [ND]]]]]]", iptables), "",
+        "Names of the sets that iptables rules use; nftables is used whatever stands here."),
+    Row::new("vrrp_iptables", Takes::Free("[IN [OUT]]", iptables), "",
+        "Chains of iptables for `no_accept`; nftables is used whatever stands here."),
     Row::new("vrrp_lower_prio_no_advert", Takes::Bool(|g, v| g.lower_prio_no_advert = v.value), "off",
         "A master does not answer an advert of lower priority with its own."),
     Row::new("vrrp_mcast_group4", Takes::Address(|g, v| g.group4 = Some(v)), "224.0.0.18",

@@ -36,7 +36,7 @@ pub(crate) const INSTANCE_PROTOCOL: &[Row] = &[
     Row::new("native_ipv6", Takes::Flag(|i, s| i.native_ipv6 = Some(s)), "off",
         "The instance is an IPv6 one whatever its addresses."),
     Row::new("no_accept", Takes::Flag(|i, s| i.accept = Some(At::new(false, s))), "off",
-        "Packets to the virtual addresses are dropped unless the instance owns them.").not_yet(),
+        "Packets to the virtual addresses are dropped unless the instance owns them."),
     Row::new("nopreempt", Takes::Flag(|i, s| i.nopreempt = Some(s)), "off",
         "Does not take over from a master of lower priority; not with `state MASTER`."),
     Row::new("old_unicast_checksum", Takes::Free("[never]", |i, _, s| { i.unicast_word.get_or_insert(s.span); }), "found out by itself",

@@ -17,6 +17,7 @@
 
 mod addresses;
 mod announcements;
+mod firewall;
 mod interfaces;
 mod kernel;
 mod parent;

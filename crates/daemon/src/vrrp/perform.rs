@@ -9,6 +9,8 @@ use vipd_linux::clock::monotonic_nanos;
 
 use super::addresses::{Change, placed_address};
 use super::announcements::{self, Frame};
+use super::firewall::Firewall;
+use super::interfaces::Interfaces;
 use super::process::Process;
 use super::queue::{Part, RoutingPart, Slice, Work};
 use super::routing;
@@ -41,6 +43,8 @@ impl Process {
                         self.queue.push(Work::Remove(addresses));
                     }
                 }
+                Effect::Refuse { addresses, .. } => self.queue.push(Work::Refuse(addresses)),
+                Effect::Accept { addresses, .. } => self.queue.push(Work::Accept(addresses)),
                 Effect::AddRouting { routing, .. } => self.queue.push(Work::AddRouting(routing)),
                 Effect::RemoveRouting { routing, .. } => {
                     if !self.keeps_addresses {
@@ -112,9 +116,19 @@ impl Process {
             match slice {
                 Slice::Addresses(parts) => self.change_addresses(&parts)?,
                 Slice::Routing(parts) => self.change_routing(&parts)?,
+                Slice::Refuse(addresses) => {
+                    self.change_firewall(|firewall, on| firewall.refuse(&addresses, on));
+                }
+                Slice::Accept(addresses) => {
+                    self.change_firewall(|firewall, on| firewall.accept(&addresses, on));
+                }
+                Slice::ReleaseFirewall => self.change_firewall(Firewall::release),
                 Slice::Announce(parts) => self.announce(&parts),
                 Slice::Tell(message) => self.parent.tell(&message),
-                Slice::End => return Ok(true),
+                Slice::End => {
+                    self.change_firewall(|firewall, _| firewall.close());
+                    return Ok(true);
+                }
             }
             if monotonic_nanos() > until {
                 break;
@@ -153,6 +167,17 @@ impl Process {
         }
         self.fit_slice(changes.len(), monotonic_nanos() - begun);
         Ok(())
+    }
+
+    /// Has rules of nftables changed.
+    pub(super) fn change_firewall(
+        &mut self,
+        change: impl FnOnce(&mut Firewall, &Interfaces) -> std::io::Result<()>,
+    ) {
+        match change(&mut self.firewall, &self.kernel.interfaces) {
+            Ok(()) => self.troubles.forget("change rules of nftables"),
+            Err(error) => self.trouble("change rules of nftables", &error.to_string()),
+        }
     }
 
     fn change_routing(&mut self, parts: &[RoutingPart]) -> Result<(), Error> {

@@ -16,6 +16,7 @@ use vipd_linux::sandbox::{self, Scheduling};
 use vipd_linux::{Error, memory};
 
 use super::addresses::{Addresses, Gone};
+use super::firewall::Firewall;
 use super::interfaces::News;
 use super::kernel::Kernel;
 use super::parent::Parent;
@@ -56,6 +57,7 @@ pub(super) struct Process {
     pub(super) sender: Sender,
     pub(super) addresses: Addresses,
     pub(super) routing: Held,
+    pub(super) firewall: Firewall,
     pub(super) sockets: Sockets,
     pub(super) queue: Queue,
     pub(super) effects: Vec<Effect>,
@@ -100,6 +102,7 @@ impl Process {
             sender: Sender::default(),
             addresses: Addresses::default(),
             routing: Held::default(),
+            firewall: Firewall::default(),
             sockets: Sockets::default(),
             queue: Queue::default(),
             effects: Vec::new(),
@@ -155,8 +158,10 @@ impl Process {
         self.tell_news(now)?;
         self.watch(now, config);
         self.follow_wall_clock(now);
+        self.firewall = Firewall::new(&config.global.firewall, !restored.is_empty());
         self.handle(now, Input::Start { restored });
         self.perform(now);
+        self.queue.push(Work::ReleaseFirewall);
         self.queue.push(Work::Tell(Arc::new(FromVrrp::Ready)));
         Ok(())
     }
@@ -348,6 +353,8 @@ impl Process {
             self.handle(now, input);
         }
         self.retry_sockets();
+        // Rules that name interfaces follow them.
+        self.change_firewall(Firewall::settle);
         Ok(())
     }
 
@@ -421,6 +428,8 @@ impl Process {
         self.kernel.want(&config)?;
         self.tell_news(now)?;
         self.watch(now, &config);
+        let settings = &config.global.firewall;
+        self.change_firewall(|firewall, on| firewall.configure(settings, on));
         self.handle(now, Input::Reconfigure(config));
         memory::give_back();
         self.perform(now);

@@ -18,6 +18,12 @@ pub(super) enum Work {
     Add(Arc<[Placed]>),
     /// Take these away.
     Remove(Arc<[Placed]>),
+    /// Drop packets to these.
+    Refuse(Arc<[Placed]>),
+    /// Let packets to these through.
+    Accept(Arc<[Placed]>),
+    /// All rules of the firewall that are wanted from the start were told.
+    ReleaseFirewall,
     /// Add these routes and rules.
     AddRouting(Arc<[Routing]>),
     /// Take these away, the last one first.
@@ -72,6 +78,12 @@ pub(super) enum Slice {
     Addresses(Vec<Part>),
     /// Routes and rules to add and to remove, in order.
     Routing(Vec<RoutingPart>),
+    /// Packets to these are dropped.
+    Refuse(Arc<[Placed]>),
+    /// Packets to these are let through.
+    Accept(Arc<[Placed]>),
+    /// All rules of the firewall that are wanted from the start were told.
+    ReleaseFirewall,
     /// VIPs to announce, in order.
     Announce(Vec<Part>),
     /// Tell the supervisor.
@@ -120,6 +132,9 @@ impl Queue {
                 return Some(Slice::Routing(self.routing(limit)));
             }
             Work::Announce(_) => return Some(Slice::Announce(self.parts(limit, true))),
+            Work::Refuse(addresses) => Slice::Refuse(Arc::clone(addresses)),
+            Work::Accept(addresses) => Slice::Accept(Arc::clone(addresses)),
+            Work::ReleaseFirewall => Slice::ReleaseFirewall,
             Work::Tell(message) => Slice::Tell(Arc::clone(message)),
             Work::End => Slice::End,
         };
@@ -223,6 +238,9 @@ mod tests {
                 Slice::Addresses(parts) => text(parts),
                 Slice::Announce(parts) => format!("announce {}", text(parts)),
                 Slice::Routing(parts) => routing(&parts),
+                Slice::Refuse(_) => "refuse".to_owned(),
+                Slice::Accept(_) => "accept".to_owned(),
+                Slice::ReleaseFirewall => "release".to_owned(),
                 Slice::Tell(_) => "tell".to_owned(),
                 Slice::End => "end".to_owned(),
             })
@@ -232,17 +250,21 @@ mod tests {
     #[test]
     fn slices_keep_order_and_limit() {
         let mut queue = Queue::default();
+        queue.push(Work::Refuse(vips(1..6)));
         queue.push(Work::Add(vips(1..6)));
         queue.push(Work::Remove(vips(1..3)));
+        queue.push(Work::Accept(vips(1..3)));
         queue.push(Work::Announce(vips(3..6)));
         queue.push(Work::Announce(vips(3..4)));
         queue.push(Work::Tell(Arc::new(FromVrrp::Ready)));
         queue.push(Work::End);
         let seen = slices(&mut queue, 3);
         let wanted = [
+            "refuse",
             "+1 +2 +3",
             "+4 +5 -1",
             "-2",
+            "accept",
             "announce +3 +4 +5",
             "announce +3",
             "tell",

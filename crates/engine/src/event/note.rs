@@ -24,6 +24,10 @@ pub enum Note {
         /// They are those not in adverts.
         excluded: bool,
     },
+    /// Packets to the VIPs are dropped from now on.
+    Refuses,
+    /// Packets to the VIPs are no longer dropped.
+    Accepts,
     /// Routes or rules are added.
     SetsRouting {
         /// They are rules.
@@ -153,6 +157,8 @@ impl Note {
             Self::TimedOut
             | Self::SetsAddresses { .. }
             | Self::RemovesAddresses { .. }
+            | Self::Refuses
+            | Self::Accepts
             | Self::SetsRouting { .. }
             | Self::RemovesRouting { .. }
             | Self::Announces { .. }
@@ -192,6 +198,8 @@ impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TimedOut => f.write_str("Receive advertisement timeout"),
+            Self::Refuses => f.write_str("setting firewall drop rule"),
+            Self::Accepts => f.write_str("removing firewall drop rule"),
             Self::SetsAddresses { excluded } => write!(f, "setting {}VIPs.", kind(*excluded)),
             Self::RemovesAddresses { excluded } => write!(f, "removing {}VIPs.", kind(*excluded)),
             Self::SetsRouting { rules } => write!(f, "setting Virtual {}", routing(*rules)),

@@ -135,6 +135,32 @@ impl Instance {
         true
     }
 
+    /// Packets to VIPs that are new are dropped, to those that are not wanted any more accepted,
+    /// where these or the old settings say so.
+    fn move_refusals(&self, old: &Settings, turn: &mut Turn<'_>) {
+        let difference = |a: &Settings, b: &Settings| -> Arc<[Placed]> {
+            let in_b: BTreeSet<_> = b.every_address().map(place).collect();
+            let is_new = |p: &&Placed| b.accepts || !in_b.contains(&place(p));
+            let list = a.every_address().filter(|_| !a.accepts);
+            list.filter(is_new).cloned().collect()
+        };
+        let instance = &self.settings.name;
+        let addresses = difference(old, &self.settings);
+        if !addresses.is_empty() {
+            turn.effects.push(Effect::Accept {
+                instance: instance.clone(),
+                addresses,
+            });
+        }
+        let addresses = difference(&self.settings, old);
+        if !addresses.is_empty() {
+            turn.effects.push(Effect::Refuse {
+                instance: instance.clone(),
+                addresses,
+            });
+        }
+    }
+
     /// Takes away routes and rules that are no longer wanted.
     fn move_routing(&self, old: &Settings, turn: &mut Turn<'_>) {
         let kept = &self.settings.routing;
@@ -183,6 +209,7 @@ impl Instance {
                 addresses: gone,
             });
         }
+        self.move_refusals(old, turn);
         if !is_master {
             return;
         }

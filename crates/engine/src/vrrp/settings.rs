@@ -47,6 +47,8 @@ pub(crate) struct Settings {
     pub(crate) excluded: Arc<[Placed]>,
     /// Routes, then rules.
     pub(crate) routing: Arc<[Routing]>,
+    /// Packets to the addresses are accepted: always by their owner (V3-25).
+    pub(crate) accepts: bool,
     pub(crate) garp: Garp,
     pub(crate) down_adverts: u8,
     pub(crate) lower_prio_no_advert: bool,
@@ -122,6 +124,7 @@ impl Settings {
             addresses: place(&config.addresses, interface.as_ref()),
             excluded: place(&config.excluded_addresses, interface.as_ref()),
             routing: config.routing.iter().cloned().collect(),
+            accepts: config.accept || is_owner,
             garp: config.garp,
             down_adverts: config.down_timer_adverts.max(1),
             lower_prio_no_advert: config.lower_prio_no_advert,

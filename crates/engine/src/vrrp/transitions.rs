@@ -1,11 +1,13 @@
 //! How an instance enters and leaves its states: the order of what is done (section 4, end).
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use vipd_config::model::{Family, Routing, VirtualAddress};
 
 use super::fault::Fault;
 use super::instance::{Instance, Mastership, Role, Turn};
+use super::settings::Settings;
 use crate::effect::Placed;
 use crate::event::{Note, State};
 use crate::{Effect, Instant};
@@ -141,6 +143,7 @@ impl Instance {
     /// Asks for every VIP, route and rule.
     pub(super) fn set_addresses(&mut self, turn: &mut Turn<'_>) {
         self.holds_addresses = true;
+        self.refuse(&self.settings, turn);
         for addresses in [&self.settings.addresses, &self.settings.excluded] {
             if !addresses.is_empty() {
                 turn.effects.push(Effect::AddAddresses {
@@ -184,10 +187,35 @@ impl Instance {
                 });
             }
         }
+        self.accept(&self.settings, turn);
+    }
+
+    /// Has packets to the VIPs of these settings dropped, if they want it.
+    pub(super) fn refuse(&self, settings: &Settings, turn: &mut Turn<'_>) {
+        for addresses in refused(settings) {
+            turn.effects.push(Effect::Refuse {
+                instance: self.settings.name.clone(),
+                addresses,
+            });
+        }
+    }
+
+    /// Has packets to the VIPs of these settings let through again.
+    pub(super) fn accept(&self, settings: &Settings, turn: &mut Turn<'_>) {
+        for addresses in refused(settings) {
+            turn.effects.push(Effect::Accept {
+                instance: self.settings.name.clone(),
+                addresses,
+            });
+        }
     }
 
     /// Says that VIPs, routes and rules are set or removed.
     pub(crate) fn tell_addresses(&self, sets: bool, turn: &mut Turn<'_>) {
+        let refuses = !self.settings.accepts && self.settings.every_address().next().is_some();
+        if sets && refuses {
+            self.note(Note::Refuses, turn);
+        }
         if !sets {
             self.tell_routing(true, |rules| Note::RemovesRouting { rules }, turn);
             self.tell_routing(false, |rules| Note::RemovesRouting { rules }, turn);
@@ -210,6 +238,8 @@ impl Instance {
         if sets {
             self.tell_routing(false, |rules| Note::SetsRouting { rules }, turn);
             self.tell_routing(true, |rules| Note::SetsRouting { rules }, turn);
+        } else if refuses {
+            self.note(Note::Accepts, turn);
         }
     }
 
@@ -268,6 +298,15 @@ impl Instance {
             self.note(Note::IntervalRestored { from, to }, turn);
         }
     }
+}
+
+/// Lists of VIPs to which packets are dropped; none where they are accepted.
+fn refused(settings: &Settings) -> impl Iterator<Item = Arc<[Placed]>> {
+    let lists = [&settings.addresses, &settings.excluded].map(Arc::clone);
+    let refuses = !settings.accepts;
+    lists
+        .into_iter()
+        .filter(move |list| refuses && !list.is_empty())
 }
 
 /// A moment after a delay; none when there is no delay.

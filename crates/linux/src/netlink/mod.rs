@@ -1,4 +1,4 @@
-//! Netlink: links, addresses and their changes, IPVS; requests in batches.
+//! Netlink: links, addresses and their changes, IPVS, nftables; requests in batches.
 //!
 //! Synchronous and typed: one [`Route`] socket for requests and lists, one [`Monitor`]
 //! for changes; [`ipvs::Ipvs`] for the load balancer. Messages are coded by
@@ -12,6 +12,7 @@ pub mod ipvs;
 pub mod link;
 pub mod listener;
 pub mod monitor;
+pub mod nftables;
 pub mod routing;
 pub mod rule;
 pub mod socket;
@@ -20,6 +21,7 @@ pub use address::{Address, NewAddress, NewAddressFlags};
 pub use link::Link;
 pub use listener::{Death, Deaths, Listener, Listeners, Transport};
 pub use monitor::{Change, Monitor};
+pub use nftables::Nftables;
 pub use routing::{Hop, NewRoute, RouteAdding, RoutingKey};
 pub use rule::{NewRule, NewRuleAction};
 pub use socket::{Answer, Route};

@@ -76,7 +76,7 @@ fn strict(draft: &InstanceDraft, instance: &Instance, scene: &Scene<'_>, report:
         .hint(
             "strict-drops",
             place.map_or(draft.name.span, |strict| strict.span),
-            format!("strict mode: keepalived drops every packet to the addresses of `{}`, so no service answers on them", instance.name),
+            format!("strict mode drops every packet to the addresses of `{}`, so no service answers on them", instance.name),
         )
         .help = Some("leave strict mode out; with version 3 the word `accept` helps too".to_owned());
 }

@@ -13,6 +13,7 @@ mod interfaces;
 mod order;
 mod packets;
 mod pair;
+mod refusal;
 mod reload;
 mod replay;
 mod restart;

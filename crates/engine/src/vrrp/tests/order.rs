@@ -19,6 +19,8 @@ fn deed(effect: &Effect) -> String {
         }
         Effect::AddAddresses { addresses, .. } => format!("add {}", addresses.len()),
         Effect::RemoveAddresses { addresses, .. } => format!("remove {}", addresses.len()),
+        Effect::Refuse { addresses, .. } => format!("refuse {}", addresses.len()),
+        Effect::Accept { addresses, .. } => format!("accept {}", addresses.len()),
         Effect::AddRouting { routing, .. } => format!("add routing {}", routing.len()),
         Effect::RemoveRouting { routing, .. } => format!("remove routing {}", routing.len()),
         Effect::Announce(list) => format!("announce {}", list.len()),

@@ -1,0 +1,92 @@
+//! The same file and the same events with vipd and with Debian's keepalived, and everything that
+//! is to be seen of them compared: packets, addresses, routes, rules, links, tables of nftables,
+//! calls of scripts, lines of FIFOs, exit statuses.
+//!
+//! What is played stands in `side_by_side/*.txt`; each text is a test. `SCENARIO=words` plays only
+//! those whose names contain the words.
+
+mod packets;
+mod play;
+mod scenario;
+mod seen;
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use crate::Make::{Keepalived, Vipd};
+use scenario::Scenario;
+
+/// Scenarios at the same time in one test: they mostly wait.
+const AT_ONCE: usize = 5;
+
+/// Plays every scenario of a text on both and says what differs.
+fn compare(text: &str) {
+    let wanted = std::env::var("SCENARIO").unwrap_or_default();
+    let mut scenarios = scenario::read(text);
+    scenarios.retain(|scenario| scenario.name.contains(&wanted));
+    let (next, found) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                while let Some(scenario) = scenarios.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let differences = differences(scenario);
+                    let mut found = found.lock().expect("no panic while it was held");
+                    found.extend(differences);
+                }
+            });
+        }
+    });
+    let found = found.into_inner().expect("no panic while it was held");
+    assert!(found.is_empty(), "\n{}", found.join("\n"));
+}
+
+fn differences(scenario: &Scenario) -> Vec<String> {
+    let list = include_str!("../../../../../docs/differences.md");
+    for (_, why) in &scenario.differs {
+        assert!(
+            list.contains(why.as_str()),
+            "docs/differences.md lacks: {why}"
+        );
+    }
+    let once = || {
+        let (ours, theirs) = (play::play(scenario, Vipd), play::play(scenario, Keepalived));
+        let mut lines = seen::compare(&ours, &theirs);
+        let is_known = |line: &String| {
+            scenario
+                .differs
+                .iter()
+                .any(|(words, _)| line.contains(words))
+        };
+        lines.retain(|line| !is_known(line));
+        lines
+    };
+    let mut lines = once();
+    if !lines.is_empty() {
+        // A busy machine: what differs is what differs again.
+        let again = once();
+        lines.retain(|line| again.contains(line) || line.contains("adverts") && !again.is_empty());
+    }
+    let name = &scenario.name;
+    lines.iter().map(|line| format!("{name}: {line}")).collect()
+}
+
+macro_rules! texts {
+    ($($name:ident)*) => {$(
+        #[test]
+        fn $name() {
+            compare(include_str!(concat!(stringify!($name), ".txt")));
+        }
+    )*};
+}
+
+texts! {
+    elections
+    families
+    firewall
+    groups
+    interfaces
+    reloads
+    scripts
+    transports
+}
