@@ -312,25 +312,26 @@ impl Default for Garp {
     }
 }
 
-/// Scripts and mails on changes of state, of an instance or a group.
+/// Scripts and mails on changes of state, of an instance or a group. Most have none of the scripts,
+/// so these stand apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notify {
     /// `notify_master`
-    pub master: Option<Command>,
+    pub master: Option<Box<Command>>,
     /// `notify_backup`
-    pub backup: Option<Command>,
+    pub backup: Option<Box<Command>>,
     /// `notify_fault`
-    pub fault: Option<Command>,
+    pub fault: Option<Box<Command>>,
     /// `notify_stop`
-    pub stop: Option<Command>,
+    pub stop: Option<Box<Command>>,
     /// `notify_deleted`: its script.
-    pub deleted: Option<Command>,
+    pub deleted: Option<Box<Command>>,
     /// `notify_deleted` was given: removal at reload is DELETED and not FAULT.
     pub tells_deleted: bool,
     /// `notify`: on every change, with four arguments added.
-    pub any: Option<Command>,
+    pub any: Option<Box<Command>>,
     /// `notify_master_rx_lower_pri`
-    pub master_rx_lower_pri: Option<Command>,
+    pub master_rx_lower_pri: Option<Box<Command>>,
     /// `smtp_alert`
     pub smtp_alert: bool,
     /// `notify_priority_changes`

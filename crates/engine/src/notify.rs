@@ -92,11 +92,11 @@ impl Told {
 
     fn script(self, notify: &Notify) -> Option<&Command> {
         match self {
-            Self::Master => notify.master.as_ref(),
-            Self::Backup => notify.backup.as_ref(),
-            Self::Fault => notify.fault.as_ref(),
-            Self::Stop => notify.stop.as_ref(),
-            Self::Deleted => notify.deleted.as_ref(),
+            Self::Master => notify.master.as_deref(),
+            Self::Backup => notify.backup.as_deref(),
+            Self::Fault => notify.fault.as_deref(),
+            Self::Stop => notify.stop.as_deref(),
+            Self::Deleted => notify.deleted.as_deref(),
             Self::Removed => None,
         }
     }
@@ -240,7 +240,7 @@ impl Teller {
             return Vec::new();
         };
         let (subject, word) = (Subject::Instance(name.to_owned()), "MASTER_RX_LOWER_PRI");
-        let script = notify.master_rx_lower_pri.as_ref();
+        let script = notify.master_rx_lower_pri.as_deref();
         script
             .map(|command| run(&subject, word, command, &[]))
             .into_iter()

@@ -19,8 +19,11 @@ pub(super) fn complete(
             format!("`{keyword}` of `{owner}` is given a second time; the first one holds"),
         );
     }
-    let command =
-        |command: &Option<At<Command>>| command.as_ref().map(|command| command.value.clone());
+    let command = |command: &Option<At<Command>>| {
+        command
+            .as_ref()
+            .map(|command| Box::new(command.value.clone()))
+    };
     Notify {
         master: command(&draft.master),
         backup: command(&draft.backup),
@@ -29,7 +32,7 @@ pub(super) fn complete(
         deleted: draft
             .deleted
             .as_ref()
-            .and_then(|command| command.value.clone()),
+            .and_then(|command| command.value.clone().map(Box::new)),
         tells_deleted: draft.deleted.is_some(),
         any: command(&draft.any),
         master_rx_lower_pri: command(&draft.master_rx_lower_pri),

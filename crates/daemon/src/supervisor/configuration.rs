@@ -50,7 +50,9 @@ pub(crate) fn read(options: &Options) -> Configuration {
             .map(|diagnostic| log::render(diagnostic, &loaded.sources)),
     );
     let mut configuration = Configuration {
-        config: loaded.config,
+        // A copy takes the room it needs and no more, in what reading has left free; it stays
+        // for as long as the daemon runs.
+        config: loaded.config.clone(),
         tracked: Vec::new(),
         messages,
         refused,
@@ -181,6 +183,7 @@ fn notify_commands(notify: &Notify) -> impl Iterator<Item = &Command> {
     ]
     .into_iter()
     .flatten()
+    .map(Box::as_ref)
 }
 
 #[cfg(test)]
@@ -270,10 +273,10 @@ mod tests {
     #[test]
     fn a_notify_script_that_is_missing_is_told_once() {
         let mut configuration = configuration(Vec::new());
-        let missing = Some(Command {
+        let missing = Some(Box::new(Command {
             argv: vec!["/no/such/script".to_owned()],
             user: None,
-        });
+        }));
         let notify = &mut configuration.config.instances[0].notify;
         notify.master.clone_from(&missing);
         notify.backup = missing;

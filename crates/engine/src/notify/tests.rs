@@ -5,11 +5,11 @@ use vipd_config::model::{Fifo, Instance, SyncGroup};
 
 use super::*;
 
-fn command(words: &str) -> Command {
-    Command {
+fn command(words: &str) -> Box<Command> {
+    Box::new(Command {
         argv: words.split(' ').map(Into::into).collect(),
         user: None,
-    }
+    })
 }
 
 fn notify(of: &str) -> Notify {

@@ -123,7 +123,7 @@ fn data<'a>(
     clock: &Clock,
 ) -> Data<'a> {
     let (garp, notify) = (&instance.garp, &instance.notify);
-    let script = |command: &Option<Command>| command.as_ref().map(quoted);
+    let script = |command: &Option<Box<Command>>| command.as_deref().map(quoted);
     Data {
         iname: &instance.name,
         dont_track_primary: u8::from(!instance.tracks_primary),

@@ -36,7 +36,7 @@ fn config() -> Config {
         name: "chk".into(),
         weight: Weight::default(),
     }];
-    instance.notify.master = Some(command);
+    instance.notify.master = Some(Box::new(command));
     config.instances.push(instance);
     config
 }
