@@ -19,6 +19,7 @@ mod address;
 mod firewall;
 pub mod lvs;
 mod routing;
+mod virtual_link;
 
 pub use address::{AddressFlags, Scope, VirtualAddress};
 pub use firewall::Firewall;
@@ -27,6 +28,7 @@ pub use routing::{
     Adding, NextHop, PROTOCOL_KEEPALIVED, Prefix, Route, Routing, Rule, RuleAction, Statics,
     TABLE_MAIN, family,
 };
+pub use virtual_link::VirtualLink;
 
 /// Everything a set of configuration files said.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -379,6 +381,14 @@ pub struct Instance {
     pub addresses: Vec<VirtualAddress>,
     /// `virtual_ipaddress_excluded`, not carried in adverts.
     pub excluded_addresses: Vec<VirtualAddress>,
+    /// `use_vmac`: adverts and addresses of the own interface use the virtual MAC address.
+    pub uses_vmac: bool,
+    /// `use_vmac_addr`: so do addresses elsewhere and of the other family.
+    pub uses_vmac_addr: bool,
+    /// `vmac_xmit_base`: adverts go out on the own interface as it is.
+    pub vmac_xmit_base: bool,
+    /// The interfaces that follow from this, the own one first.
+    pub virtual_links: Vec<VirtualLink>,
     /// `virtual_routes`, then `virtual_rules`, each in file order.
     pub routing: Vec<Routing>,
     /// `promote_secondaries`
@@ -440,6 +450,10 @@ impl Instance {
             },
             addresses: Vec::new(),
             excluded_addresses: Vec::new(),
+            uses_vmac: false,
+            uses_vmac_addr: false,
+            vmac_xmit_base: false,
+            virtual_links: Vec::new(),
             routing: Vec::new(),
             promote_secondaries: false,
             garp: Garp::default(),

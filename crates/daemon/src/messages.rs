@@ -19,6 +19,8 @@ pub enum ToVrrp {
         config: Box<Config>,
         /// States to carry on from; empty at a first start.
         restored: Vec<Snapshot>,
+        /// Settings of the kernel that an earlier process changed.
+        changed: Vec<ChangedSetting>,
         /// Things from the command line.
         options: VrrpOptions,
     },
@@ -40,6 +42,17 @@ pub enum ToVrrp {
     Ping,
     /// Leave in an orderly way and end.
     Stop,
+}
+
+/// A setting of the kernel that we have changed, to be put back when we leave.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangedSetting {
+    /// Its path under `/proc/sys/net`.
+    pub name: String,
+    /// What it was.
+    pub old: String,
+    /// What we have set.
+    pub new: String,
 }
 
 /// Settings of the VRRP process that come from the command line.
@@ -69,6 +82,8 @@ pub enum FromVrrp {
     Note(String),
     /// State to keep for a successor.
     Save(Snapshot),
+    /// Settings of the kernel that are other than they were, to be kept for a successor.
+    Changed(Vec<ChangedSetting>),
     /// Answer to [`ToVrrp::Status`].
     Status(Vec<vipd_engine::vrrp::InstanceStatus>),
     /// It cannot go on with this configuration; the exit status of the daemon.

@@ -1,10 +1,10 @@
 //! What is to be done: everything the engine can ask for, in the order it must happen.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use vipd_config::model::{Routing, VirtualAddress};
+use vipd_config::model::{Routing, VirtualAddress, VirtualLink};
 
 use crate::event::Event;
 use crate::vrrp::Snapshot;
@@ -61,6 +61,12 @@ pub enum Effect {
         /// Addresses with the interface each was on.
         addresses: Arc<[Placed]>,
     },
+    /// Have this interface. One that is there already is used; another of the same name and
+    /// kind that does not fit is replaced. To be done at once: sockets on it are wanted next.
+    MakeLink(Box<WantedLink>),
+    /// Take away an interface that was made for [`Effect::MakeLink`], by its name. What it
+    /// has changed elsewhere is put back.
+    RemoveLink(Arc<str>),
     /// Tell the neighbours who has these addresses: for each, one gratuitous ARP request or one
     /// unsolicited neighbour advertisement.
     Announce(Arc<[Placed]>),
@@ -82,6 +88,17 @@ pub struct Placed {
     pub interface: Arc<str>,
     /// The address with its options.
     pub address: VirtualAddress,
+}
+
+/// An interface of our own that is wanted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WantedLink {
+    /// Which instance wants it.
+    pub instance: Arc<str>,
+    /// The interface.
+    pub link: VirtualLink,
+    /// IPv6: link-local address that adverts are sent from, to be put on it as well.
+    pub source: Option<Ipv6Addr>,
 }
 
 /// One advert to one destination.

@@ -21,6 +21,7 @@ pub mod probe_socket;
 pub mod process;
 pub mod sandbox;
 pub mod secrets;
+pub mod sysctl;
 pub mod users;
 pub mod vrrp_socket;
 

@@ -7,6 +7,7 @@ use vipd_config::model::Config;
 use vipd_engine::Input;
 
 use crate::action::Action;
+use crate::machine::without_virtual_links;
 use crate::node::NicState;
 use crate::record::What;
 use crate::world::{Pending, World};
@@ -149,7 +150,8 @@ impl World {
         }
     }
 
-    fn reconfigure(&mut self, node: usize, config: Box<Config>) {
+    fn reconfigure(&mut self, node: usize, mut config: Box<Config>) {
+        without_virtual_links(&mut config);
         let changed = &mut self.nodes[node];
         if !changed.daemon_runs || changed.paused_until.is_some() {
             return;

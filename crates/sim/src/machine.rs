@@ -35,7 +35,10 @@ pub struct Nic {
 impl Machine {
     /// A machine with every interface its configuration names. Interfaces of one name are on
     /// one segment; addresses are the configured sources, else `10.SEGMENT.0.NUMBER`.
-    pub fn new(number: u8, name: impl Into<String>, config: Config) -> Self {
+    ///
+    /// Virtual MAC addresses make no difference to elections and are left out.
+    pub fn new(number: u8, name: impl Into<String>, mut config: Config) -> Self {
+        without_virtual_links(&mut config);
         let nics = interface_names(&config)
             .into_iter()
             .map(|nic| Nic {
@@ -53,6 +56,13 @@ impl Machine {
             nics,
             drift_ppm: 0,
         }
+    }
+}
+
+/// Addresses stay on the interfaces below.
+pub(crate) fn without_virtual_links(config: &mut Config) {
+    for instance in &mut config.instances {
+        instance.virtual_links.clear();
     }
 }
 

@@ -42,8 +42,13 @@ impl World {
                     self.nodes[node].sockets = router.sockets();
                 }
             }
-            // Nothing here talks to VIPs.
-            Effect::Refuse { .. } | Effect::Accept { .. } | Effect::Stopped => {}
+            // Nothing here talks to VIPs or depends on hardware addresses: machines are made
+            // without.
+            Effect::Refuse { .. }
+            | Effect::Accept { .. }
+            | Effect::MakeLink(_)
+            | Effect::RemoveLink(_)
+            | Effect::Stopped => {}
         }
     }
 

@@ -170,6 +170,9 @@ pub(crate) const CODES: &[Code] = &[
         "The quorum can never be reached, even with all real servers up. keepalived lowers it."),
     code("repeated-address",
         "An address can be listed once; the later entry is left out."),
+    code("repeated-interface-name",
+        "Two instances want the same name for the interface with their virtual MAC address. The \
+         second one gets a free name."),
     code("repeated-virtual-router-id",
         "Two instances with the same number, interface, address family and multicast group are \
          the same virtual router for everybody else. keepalived ends with status 2."),
@@ -225,6 +228,10 @@ pub(crate) const CODES: &[Code] = &[
     code("tracked-twice",
         "The same thing is tracked twice in one block; each line counts, so its weight counts \
          twice."),
+    code("unicast-on-base",
+        "Routers answer unicast adverts to the address of the interface itself, so they cannot \
+         be sent from the one with the virtual MAC address. keepalived says so and sets \
+         `vmac_xmit_base`."),
     code("unicast-without-peers",
         "There are unicast words and no peer: keepalived says that this use is old, and sends \
          to the multicast group. Where multicast is filtered the nodes then do not hear each \

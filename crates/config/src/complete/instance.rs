@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::complete::{
     Scene, addresses, election, hmac, interfaces, notify, ports, strict, tracking, transport,
+    virtual_links,
 };
 use crate::interpret::draft::{GarpDraft, InstanceDraft};
 use crate::interpret::report::Report;
@@ -42,6 +43,7 @@ pub(super) fn complete(draft: &InstanceDraft, scene: &Scene<'_>, report: &mut Re
     tracking::others(&draft.tracking, name, scene, report);
     tracking::forget_weighted(&draft.tracking, &mut instance, scene, report);
     instance.notify = notify::complete(&draft.notify, global, name, report);
+    virtual_links::flags(draft, &mut instance, report);
     strict::apply(draft, &mut instance, scene, report);
     instance
 }

@@ -22,6 +22,7 @@ mod statics;
 mod strict;
 mod tracking;
 mod transport;
+mod virtual_links;
 
 use std::collections::BTreeSet;
 
@@ -65,6 +66,7 @@ pub(crate) fn complete(draft: &Draft, host: &Host, report: &mut Report) -> Confi
             .instances
             .push(instance::complete(instance, &scene, report));
     }
+    virtual_links::complete(&scene, &mut config, report);
     config.sync_groups = groups::complete(&scene, &mut config.instances, report);
     between::check(draft, &config.instances, report);
     statics::complete(&scene, &mut config, report);

@@ -121,10 +121,7 @@ impl<'r> Entry<'r> {
             "noprefixroute" => flags.noprefixroute = true,
             "autojoin" => flags.autojoin = true,
             "no_track" => self.address.no_track = true,
-            "use_vmac" => self
-                .report
-                .not_in_effect
-                .push(("use_vmac".to_owned(), option.span)),
+            "use_vmac" => self.address.use_vmac = true,
             "dev" | "scope" | "brd" | "broadcast" | "label" | "peer" | "preferred_lft"
             | "track_group" => {
                 let Some(value) = rest.first() else {

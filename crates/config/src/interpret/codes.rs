@@ -49,6 +49,10 @@ pub(crate) const CODES: &[Code] = &[
     code("invalid-port",
         "A port is a number from 1 to 65535, after `tcp` or `udp` when it matters, and after the \
          address that must be served: `3306`, `tcp 0.0.0.0:80`, `udp [::]:53`."),
+    code("invalid-virtual-interface",
+        "After `use_vmac` there may be a name for the interface that is made, and a hardware \
+         address of five or six octets; without the last one, the number of the virtual router \
+         takes its place."),
     code("label-too-long",
         "The kernel keeps 15 bytes of an address label. keepalived leaves out an address with a \
          longer one."),

@@ -105,6 +105,10 @@ pub(crate) struct GlobalDraft {
     pub(crate) v3_checksum_as_v2: bool,
     /// `vrrp_notify_priority_changes`
     pub(crate) priority_changes: bool,
+    /// `vmac_prefix`
+    pub(crate) vmac_prefix: Option<String>,
+    /// `vmac_addr_prefix`
+    pub(crate) vmac_addr_prefix: Option<String>,
     /// `vrrp_mcast_group4`
     pub(crate) group4: Option<At<IpAddr>>,
     /// `vrrp_mcast_group6`
@@ -372,8 +376,23 @@ pub(crate) struct InstanceDraft {
     pub(crate) notify: NotifyDraft,
     /// `virtual_routes` and `virtual_rules`
     pub(crate) routing: RoutingDraft,
+    /// `use_vmac`
+    pub(crate) vmac: Option<At<VmacDraft>>,
+    /// `use_vmac_addr`
+    pub(crate) use_vmac_addr: bool,
+    /// `vmac_xmit_base`
+    pub(crate) vmac_xmit_base: bool,
     /// `use_vmac` or `use_ipvlan`
     pub(crate) own_interface: Option<Span>,
+}
+
+/// What `use_vmac` says.
+#[derive(Debug, Default)]
+pub(crate) struct VmacDraft {
+    /// Name of the interface.
+    pub(crate) name: Option<String>,
+    /// Hardware address; the last octet may be missing.
+    pub(crate) mac: Option<([u8; 5], Option<u8>)>,
 }
 
 impl InstanceDraft {

@@ -29,6 +29,7 @@ pub(crate) mod tracking;
 pub(crate) mod tree;
 pub(crate) mod unknown;
 pub(crate) mod value;
+pub(crate) mod vmac;
 
 use std::collections::BTreeMap;
 

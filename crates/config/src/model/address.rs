@@ -28,6 +28,8 @@ pub struct VirtualAddress {
     pub preferred_lifetime: Option<u32>,
     /// Flag words.
     pub flags: AddressFlags,
+    /// `use_vmac`: on a virtual MAC address whatever the instance says.
+    pub use_vmac: bool,
     /// `no_track`: its loss is of no consequence.
     pub no_track: bool,
     /// `track_group`, of static addresses.
@@ -47,6 +49,7 @@ impl VirtualAddress {
             peer: None,
             preferred_lifetime: None,
             flags: AddressFlags::default(),
+            use_vmac: false,
             no_track: false,
             track_group: None,
         }

@@ -3,7 +3,7 @@
 use crate::interpret::draft::InstanceDraft;
 use crate::interpret::setter::count;
 use crate::interpret::tracking::{BFDS, FILES, INTERFACES, PROCESSES, SCRIPTS, tracked};
-use crate::interpret::{address, port};
+use crate::interpret::{address, port, vmac};
 use crate::tables::{Keyword, Status, Takes, UINT_MAX, int, unused};
 
 type Row = Keyword<InstanceDraft>;
@@ -41,10 +41,10 @@ pub(crate) const INSTANCE: &[Row] = &[
         "FAULT while the source address is not on the interface."),
     Row::new("use_ipvlan", Takes::Free("[INTERFACE] [ADDRESS] [bridge|private|vepa] [group GROUP]", |i, _, s| i.own_interface = Some(s.span)), "off",
         "Holds addresses on an ipvlan interface.").not_yet(),
-    Row::new("use_vmac", Takes::Free("[[name] INTERFACE] [MAC] [netlink_notify_msg] [group GROUP]", |i, _, s| i.own_interface = Some(s.span)), "off",
-        "Sends adverts and holds addresses on an interface with the virtual MAC address.").not_yet(),
-    Row::new("use_vmac_addr", Takes::Flag(unused), "off",
-        "Addresses on other interfaces get virtual MAC addresses too.").not_yet(),
+    Row::new("use_vmac", Takes::Free("[[name] INTERFACE] [MAC] [netlink_notify_msg] [group GROUP]", vmac::line), "off",
+        "Sends adverts and holds addresses on an interface with the virtual MAC address."),
+    Row::new("use_vmac_addr", Takes::Flag(|i, _| i.use_vmac_addr = true), "off",
+        "Addresses on other interfaces, and those of the other family, get virtual MAC addresses too."),
     Row::new("virtual_ipaddress", Takes::Entries("ADDRESS[/LENGTH] [dev IF] [scope S] [brd A] [label L] [peer A] ...", |i, r, s| i.addresses.extend(address::entry(r, s))), "",
         "Addresses of the master, carried in its adverts, one on each line."),
     Row::new("virtual_ipaddress_excluded", Takes::Entries("ADDRESS[/LENGTH] [dev IF] [scope S] [brd A] [label L] [peer A] ...", |i, r, s| i.excluded.extend(address::entry(r, s))), "",
@@ -53,8 +53,8 @@ pub(crate) const INSTANCE: &[Row] = &[
         "Routes of the master."),
     Row::new("virtual_rules", Takes::Entries("RULE", |i, r, s| i.routing.rule(r, s)), "",
         "Routing rules of the master."),
-    Row::new("vmac_xmit_base", Takes::Flag(unused), "off",
-        "Sends and receives adverts on the interface itself, not on that with the virtual MAC address.").not_yet(),
+    Row::new("vmac_xmit_base", Takes::Flag(|i, _| i.vmac_xmit_base = true), "off",
+        "Sends and receives adverts on the interface itself, not on that with the virtual MAC address."),
     Row::new("vrf", Takes::Word("INTERFACE", unused), "",
         "Virtual routing domain that the interface with the virtual MAC address is in.").not_yet(),
 ];

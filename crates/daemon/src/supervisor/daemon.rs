@@ -31,6 +31,7 @@ use super::signals::{self, Signal};
 use super::snapshots::Snapshots;
 use super::trackers::{Tracked, Trackers};
 use crate::host;
+use crate::messages::ChangedSetting;
 
 /// How far the daemon is in its life.
 #[derive(Debug)]
@@ -86,6 +87,8 @@ pub(super) struct Daemon {
     pub(super) leaves_after_all: bool,
     /// What a successor of the VRRP process needs, by instance.
     pub(super) snapshots: Snapshots,
+    /// Settings of the kernel that the VRRP process has changed.
+    pub(super) changed_settings: Vec<ChangedSetting>,
     /// Who is in which state, for the service manager.
     states: BTreeMap<String, State>,
     /// How many are in each state.
@@ -132,6 +135,7 @@ impl Daemon {
             has_left: false,
             leaves_after_all: false,
             snapshots: Snapshots::default(),
+            changed_settings: Vec::new(),
             states: BTreeMap::new(),
             census: BTreeMap::new(),
             vrrp_pid_file,

@@ -42,6 +42,7 @@ impl Daemon {
         let configure = ToVrrp::Configure {
             config: Box::new((*self.config).clone()),
             restored,
+            changed: self.changed_settings.clone(),
             options: VrrpOptions {
                 keep_addresses: self.options.keep_addresses,
                 monitor_addresses: self.options.monitor_addresses,
@@ -158,6 +159,7 @@ impl Daemon {
                         .line(format!("state of {name} cannot be kept: {error}"));
                 }
             }
+            FromVrrp::Changed(settings) => self.changed_settings = settings,
             FromVrrp::Status(list) => self.write_dump(&list),
             FromVrrp::Fatal { message, status } => {
                 self.log.vrrp_line(pid, message);

@@ -18,9 +18,14 @@ struct Wanted {
 
 impl Wanted {
     fn of(config: &Config) -> Self {
+        let made = config.instances.iter().flat_map(|i| &i.virtual_links);
+        let made = made.map(|link| link.name.clone());
         Self {
             all: config.instances.iter().any(|i| i.interface.is_none()),
-            names: named(config).map(|(name, _)| name.to_owned()).collect(),
+            names: named(config)
+                .map(|(name, _)| name.to_owned())
+                .chain(made)
+                .collect(),
         }
     }
 
@@ -62,6 +67,8 @@ fn named_by(instance: &Instance) -> impl Iterator<Item = (&str, String)> {
         .chain(names_of(&instance.track_interfaces))
         .chain(vips.filter_map(|vip| vip.interface.as_deref()))
         .chain(instance.routing.iter().flat_map(Routing::interfaces))
+        // What we make ourselves need not be there.
+        .filter(|name| instance.virtual_links.iter().all(|link| link.name != *name))
         .map(move |name| (name, place.clone()))
 }
 
@@ -255,6 +262,8 @@ mod tests {
             forwards_ipv6: false,
             mtu_bytes: 1500,
             mac: vec![2, 0, 0, 0, 0, 1],
+            base: 0,
+            is_macvlan: false,
         }
     }
 

@@ -29,6 +29,7 @@ mod routing;
 mod sockets;
 mod start;
 mod troubles;
+mod virtual_links;
 mod watches;
 
 use std::os::fd::OwnedFd;

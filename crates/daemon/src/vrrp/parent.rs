@@ -102,6 +102,7 @@ impl Parent {
             FromVrrp::Report { .. } | FromVrrp::Trouble(_) | FromVrrp::Note(_) => REPORT_BYTES_MAX,
             FromVrrp::Ready
             | FromVrrp::Save(_)
+            | FromVrrp::Changed(_)
             | FromVrrp::Status(_)
             | FromVrrp::Fatal { .. }
             | FromVrrp::Alive

@@ -33,6 +33,7 @@ impl Process {
             return;
         }
         let (mut announcements, mut reports) = (Vec::new(), Vec::new());
+        let mut links = Vec::new();
         let mut sockets_changed = false;
         for effect in self.effects.drain(..) {
             match effect {
@@ -51,12 +52,22 @@ impl Process {
                         self.queue.push(Work::RemoveRouting(routing));
                     }
                 }
+                Effect::MakeLink(wanted) => links.push(wanted),
+                Effect::RemoveLink(name) => {
+                    if !self.keeps_addresses {
+                        self.virtual_links.will_go(&name);
+                        self.queue.push(Work::RemoveLink(name));
+                    }
+                }
                 Effect::Announce(placed) => announcements.push(Work::Announce(placed)),
                 Effect::Report(event) => reports.push(tell(FromVrrp::Report { at: now, event })),
                 Effect::Save(snapshot) => reports.push(tell(FromVrrp::Save(snapshot))),
                 Effect::SocketsChanged => sockets_changed = true,
                 Effect::Stopped => reports.push(Work::End),
             }
+        }
+        for wanted in links {
+            self.make_link(&wanted);
         }
         // New sockets before the packets, which may need them; old ones go after the last
         // packets that still need them.
@@ -124,6 +135,7 @@ impl Process {
                 }
                 Slice::ReleaseFirewall => self.change_firewall(Firewall::release),
                 Slice::Announce(parts) => self.announce(&parts),
+                Slice::RemoveLink(name) => self.remove_link(&name),
                 Slice::Tell(message) => self.parent.tell(&message),
                 Slice::End => {
                     self.change_firewall(|firewall, _| firewall.close());

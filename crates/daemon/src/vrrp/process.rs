@@ -26,6 +26,7 @@ use super::routing::Held;
 use super::sockets::Sockets;
 use super::start::scheduling;
 use super::troubles::Troubles;
+use super::virtual_links::VirtualLinks;
 use crate::messages::{FromVrrp, ToVrrp, VrrpOptions};
 
 /// Exit status when the kernel fails us: no reason for the whole daemon to end.
@@ -59,6 +60,7 @@ pub(super) struct Process {
     pub(super) routing: Held,
     pub(super) firewall: Firewall,
     pub(super) sockets: Sockets,
+    pub(super) virtual_links: VirtualLinks,
     pub(super) queue: Queue,
     pub(super) effects: Vec<Effect>,
     pub(super) router: Router,
@@ -104,6 +106,7 @@ impl Process {
             routing: Held::default(),
             firewall: Firewall::default(),
             sockets: Sockets::default(),
+            virtual_links: VirtualLinks::default(),
             queue: Queue::default(),
             effects: Vec::new(),
             router: Router::new(config),
@@ -156,6 +159,7 @@ impl Process {
         self.kernel.want(config)?;
         let now = now();
         self.tell_news(now)?;
+        self.prepare_links(now, config)?;
         self.watch(now, config);
         self.follow_wall_clock(now);
         self.firewall = Firewall::new(&config.global.firewall, !restored.is_empty());
@@ -311,7 +315,7 @@ impl Process {
     }
 
     /// Changes were missed: looks at everything afresh.
-    fn resync(&mut self, now: Instant) -> Result<(), Error> {
+    pub(super) fn resync(&mut self, now: Instant) -> Result<(), Error> {
         // What is still in line is older than what is listed next, and would mislead.
         let mut stale = Vec::new();
         loop {
@@ -335,7 +339,7 @@ impl Process {
     }
 
     /// Tells the engine what is new of interfaces.
-    fn tell_news(&mut self, now: Instant) -> Result<(), Error> {
+    pub(super) fn tell_news(&mut self, now: Instant) -> Result<(), Error> {
         let route = &mut self.kernel.route;
         let list = |index| route.addresses(index);
         let news = self.kernel.interfaces.news(list)?;
@@ -427,6 +431,7 @@ impl Process {
         self.scheduling = wanted;
         self.kernel.want(&config)?;
         self.tell_news(now)?;
+        self.prepare_links(now, &config)?;
         self.watch(now, &config);
         let settings = &config.global.firewall;
         self.change_firewall(|firewall, on| firewall.configure(settings, on));

@@ -30,6 +30,8 @@ pub(super) enum Work {
     RemoveRouting(Arc<[Routing]>),
     /// Tell the neighbours of these.
     Announce(Arc<[Placed]>),
+    /// Take away this interface of our own.
+    RemoveLink(Arc<str>),
     /// Tell the supervisor.
     Tell(Arc<FromVrrp>),
     /// All is done: the process ends.
@@ -86,6 +88,8 @@ pub(super) enum Slice {
     ReleaseFirewall,
     /// VIPs to announce, in order.
     Announce(Vec<Part>),
+    /// Take away this interface of our own.
+    RemoveLink(Arc<str>),
     /// Tell the supervisor.
     Tell(Arc<FromVrrp>),
     /// The process ends.
@@ -135,6 +139,7 @@ impl Queue {
             Work::Refuse(addresses) => Slice::Refuse(Arc::clone(addresses)),
             Work::Accept(addresses) => Slice::Accept(Arc::clone(addresses)),
             Work::ReleaseFirewall => Slice::ReleaseFirewall,
+            Work::RemoveLink(name) => Slice::RemoveLink(Arc::clone(name)),
             Work::Tell(message) => Slice::Tell(Arc::clone(message)),
             Work::End => Slice::End,
         };
@@ -241,6 +246,7 @@ mod tests {
                 Slice::Refuse(_) => "refuse".to_owned(),
                 Slice::Accept(_) => "accept".to_owned(),
                 Slice::ReleaseFirewall => "release".to_owned(),
+                Slice::RemoveLink(name) => format!("remove {name}"),
                 Slice::Tell(_) => "tell".to_owned(),
                 Slice::End => "end".to_owned(),
             })
@@ -256,6 +262,7 @@ mod tests {
         queue.push(Work::Accept(vips(1..3)));
         queue.push(Work::Announce(vips(3..6)));
         queue.push(Work::Announce(vips(3..4)));
+        queue.push(Work::RemoveLink("vrrp.51".into()));
         queue.push(Work::Tell(Arc::new(FromVrrp::Ready)));
         queue.push(Work::End);
         let seen = slices(&mut queue, 3);
@@ -267,6 +274,7 @@ mod tests {
             "accept",
             "announce +3 +4 +5",
             "announce +3",
+            "remove vrrp.51",
             "tell",
             "end",
         ];

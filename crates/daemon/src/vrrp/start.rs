@@ -60,6 +60,7 @@ pub(super) fn run(socket: OwnedFd) -> u8 {
     let Ok(ToVrrp::Configure {
         config,
         restored,
+        changed,
         options,
     }) = parent.wait_for_first()
     else {
@@ -75,6 +76,7 @@ pub(super) fn run(socket: OwnedFd) -> u8 {
         Ok((kernel, poll)) => {
             let problems = confine(&config);
             let mut process = Process::new(parent, kernel, poll, &config, options);
+            process.virtual_links.inherit(changed);
             let begun = process.begin(&config, restored, problems);
             // From here on the engine's own form of it is enough.
             drop(config);

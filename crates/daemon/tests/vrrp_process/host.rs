@@ -273,6 +273,7 @@ impl Process {
         process.say(&ToVrrp::Configure {
             config: Box::new(config),
             restored,
+            changed: Vec::new(),
             options: VrrpOptions::default(),
         });
         process

@@ -38,7 +38,7 @@ impl Instance {
     fn socket_key(&self, turn: &Turn<'_>) -> Option<SocketKey> {
         let settings = &self.settings;
         let source = self.source?;
-        let interface = match &settings.interface {
+        let interface = match settings.sends_on() {
             Some(name) => Some((name.clone(), turn.links.get(name)?.index?)),
             None => None,
         };

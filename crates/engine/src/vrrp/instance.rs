@@ -331,6 +331,7 @@ impl Instance {
                 faults.push(Fault::Interface(name.to_string()));
             }
         }
+        self.add_virtual_faults(links, faults);
         if self.source.is_none() {
             faults.push(Fault::NoSource(self.settings.family));
         } else if let (true, Some(source)) = (self.settings.track_source, self.settings.source) {

@@ -103,6 +103,11 @@ impl Links {
 }
 
 impl Link {
+    /// Whether adverts can be sent from this address on it.
+    pub(crate) fn has(&self, address: Ipv6Addr) -> bool {
+        self.ipv6 == Some(address) || self.present.contains(&IpAddr::V6(address))
+    }
+
     /// Source address of adverts of a family.
     pub(crate) fn primary(&self, family: Family) -> Option<IpAddr> {
         match family {

@@ -26,6 +26,7 @@ mod statics;
 mod status;
 mod timer;
 mod transitions;
+mod virtual_links;
 mod watches;
 
 pub use counters::Counters;
@@ -33,7 +34,7 @@ pub use fault::Fault;
 pub use rejection::Rejection;
 pub use router::Router;
 pub use sequence::Sequence;
-pub use settings::Identity;
+pub use settings::{Identity, Vmac};
 pub use signing::Signing;
 pub use snapshot::Snapshot;
 pub use sockets::SocketSpec;

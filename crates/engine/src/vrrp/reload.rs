@@ -26,6 +26,7 @@ impl Router {
         }
         self.take_globals(config);
         self.statics.replace(Statics::new(&config.statics), effects);
+        let links = self.link_names();
         let mut old: BTreeMap<Identity, Instance> = std::mem::take(&mut self.instances)
             .into_iter()
             .map(|instance| (instance.settings.identity(), instance))
@@ -56,6 +57,7 @@ impl Router {
         self.index();
         self.take_groups(config);
         self.look_again(now, &fresh, effects);
+        self.remove_links(&links, effects);
         // Only now it is known what is tracked and how it stands.
         for id in changed {
             if let Some(instance) = self.instances.get(id as usize) {

@@ -310,6 +310,7 @@ impl Router {
             let (old, was) = (instance.socket, instance.state());
             let mut turn = self.shared.turn(now, effects);
             instance.rebind(&mut turn);
+            instance.have_links_on(name, &mut turn);
             instance.review(&mut turn);
             let (new, vrid) = (instance.socket, instance.settings.vrid);
             let group = instance.newly_faulty(was);
@@ -395,6 +396,7 @@ impl Router {
         self.shared.announcer.clear();
         self.stop_groups(effects);
         self.statics.remove(effects);
+        self.remove_links(&self.link_names(), effects);
         effects.push(Effect::Stopped);
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use vipd_config::model::{
     self, AuthHmac, AuthKind, Authentication, Family, Garp, HmacMode, InitialState, Routing,
-    SyncGroup, Transport, Version,
+    SyncGroup, Transport, Version, VirtualLink,
 };
 
 use crate::effect::Placed;
@@ -45,6 +45,8 @@ pub(crate) struct Settings {
     pub(crate) addresses: Arc<[Placed]>,
     /// VIPs not carried in adverts.
     pub(crate) excluded: Arc<[Placed]>,
+    /// Interfaces made for it: virtual MAC addresses.
+    pub(crate) virtual_links: Option<Box<VirtualLinks>>,
     /// Routes, then rules.
     pub(crate) routing: Arc<[Routing]>,
     /// Packets to the addresses are accepted: always by their owner (V3-25).
@@ -60,6 +62,25 @@ pub(crate) struct Settings {
     pub(crate) timer_expired_backup: Option<u8>,
     pub(crate) receive_buffer_bytes: Option<u32>,
     pub(crate) trackers: Box<[Tracked]>,
+}
+
+/// Interfaces made for an instance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct VirtualLinks {
+    links: Box<[VirtualLink]>,
+    /// The one that adverts go out on; none when they go out on the instance's interface.
+    sends_on: Option<Arc<str>>,
+}
+
+impl VirtualLinks {
+    fn of(config: &model::Instance) -> Option<Box<Self>> {
+        let sends_on = config.virtual_links.iter().find(|link| link.sends);
+        let made = Self {
+            links: config.virtual_links.clone().into(),
+            sends_on: sends_on.map(|link| Arc::from(link.name.as_str())),
+        };
+        (!made.links.is_empty()).then(|| Box::new(made))
+    }
 }
 
 /// A thing tracked, with its weight here.
@@ -89,10 +110,24 @@ pub struct Identity {
     pub family: Family,
     /// Its interface.
     pub interface: Option<Arc<str>>,
+    /// Whether it uses the virtual MAC address.
+    pub vmac: Vmac,
     /// Multicast group; none for unicast.
     pub group: Option<IpAddr>,
     /// Source address of a unicast instance, when configured.
     pub unicast_source: Option<IpAddr>,
+}
+
+/// What an instance uses the virtual MAC address for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Vmac {
+    /// Nothing.
+    #[default]
+    Unused,
+    /// Its addresses; adverts go out on the interface below.
+    Holds,
+    /// Addresses and adverts.
+    Sends,
 }
 
 impl Settings {
@@ -121,8 +156,9 @@ impl Settings {
             source: config.source,
             track_source: config.track_source,
             transport: config.transport.clone(),
-            addresses: place(&config.addresses, interface.as_ref()),
-            excluded: place(&config.excluded_addresses, interface.as_ref()),
+            addresses: place(&config.addresses, config, interface.as_ref()),
+            excluded: place(&config.excluded_addresses, config, interface.as_ref()),
+            virtual_links: VirtualLinks::of(config),
             routing: config.routing.iter().cloned().collect(),
             accepts: config.accept || is_owner,
             garp: config.garp,
@@ -150,8 +186,33 @@ impl Settings {
             vrid: self.vrid,
             family: self.family,
             interface: self.interface.clone(),
+            vmac: self.vmac(),
             group,
             unicast_source,
+        }
+    }
+
+    /// Interfaces made for it.
+    pub(crate) fn virtual_links(&self) -> &[VirtualLink] {
+        self.virtual_links.as_ref().map_or(&[], |made| &made.links)
+    }
+
+    /// Where adverts go out, and come in.
+    pub(crate) fn sends_on(&self) -> Option<&Arc<str>> {
+        let made = self.virtual_links.as_ref();
+        made.and_then(|made| made.sends_on.as_ref())
+            .or(self.interface.as_ref())
+    }
+
+    /// Whether its own addresses are on an interface made for them, and adverts too.
+    fn vmac(&self) -> Vmac {
+        let own = self.interface.as_deref();
+        let mut links = self.virtual_links().iter();
+        let link = links.find(|link| link.family == self.family && Some(&*link.base) == own);
+        match link {
+            None => Vmac::Unused,
+            Some(link) if link.sends => Vmac::Sends,
+            Some(_) => Vmac::Holds,
         }
     }
 
@@ -201,26 +262,33 @@ impl Settings {
             Target::Script(_) | Target::Watched(_) => None,
         });
         let addresses = self.every_address().map(|placed| &placed.interface);
-        self.interface.iter().chain(tracked).chain(addresses)
+        let own = self.interface.iter().chain(self.sends_on());
+        own.chain(tracked).chain(addresses)
     }
 }
 
 /// Gives each address its interface. Without one it stays on none and is left out: the
 /// configuration reader has said so.
-fn place(list: &[model::VirtualAddress], own: Option<&Arc<str>>) -> Arc<[Placed]> {
-    list.iter()
-        .filter_map(|address| {
-            let interface = match (&address.interface, own) {
-                (Some(name), Some(own)) if **name == **own => own.clone(),
-                (Some(name), _) => Arc::from(name.as_str()),
-                (None, own) => own?.clone(),
-            };
-            Some(Placed {
-                interface,
-                address: address.clone(),
-            })
+fn place(
+    list: &[model::VirtualAddress],
+    config: &model::Instance,
+    own: Option<&Arc<str>>,
+) -> Arc<[Placed]> {
+    let placed = list.iter().filter_map(|address| {
+        Some(Placed {
+            interface: shared(config.place_of(address)?, own),
+            address: address.clone(),
         })
-        .collect()
+    });
+    placed.collect()
+}
+
+/// A name to be kept; that of the own interface is not kept twice.
+fn shared(name: &str, own: Option<&Arc<str>>) -> Arc<str> {
+    match own {
+        Some(own) if **own == *name => own.clone(),
+        Some(_) | None => Arc::from(name),
+    }
 }
 
 /// Everything tracked: what the file lists for the instance and its group, and with weight 0

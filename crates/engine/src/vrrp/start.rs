@@ -277,6 +277,12 @@ impl Router {
             for name in instance.settings.every_interface() {
                 self.shared.links.add_user(name, instance.id);
             }
+            for link in instance.settings.virtual_links() {
+                for name in [&link.base, &link.name] {
+                    let name = Arc::from(name.as_str());
+                    self.shared.links.add_user(&name, instance.id);
+                }
+            }
             for tracked in &instance.settings.trackers {
                 match &tracked.what {
                     Target::Script(name) => {

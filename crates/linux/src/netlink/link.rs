@@ -14,6 +14,8 @@ pub(super) const GONE: u16 = libc::RTM_DELLINK;
 
 /// `IFLA_INET6_CONF`, inside `AF_INET6` of `IFLA_AF_SPEC`: a row of numbers.
 const INET6_CONF: u16 = 2;
+/// `IFLA_INFO_KIND`, inside `IFLA_LINKINFO`.
+const INFO_KIND: u16 = 1;
 /// Masks the flag bits out of a kind of attribute (`NLA_TYPE_MASK`).
 const KIND_MASK: u16 = 0x3fff;
 
@@ -42,6 +44,10 @@ pub struct Link {
     pub mtu_bytes: u32,
     /// Hardware address, 6 bytes on Ethernet; empty when it has none.
     pub mac: Vec<u8>,
+    /// Index of the interface it sits on; 0 when on none.
+    pub base: u32,
+    /// A macvlan.
+    pub is_macvlan: bool,
 }
 
 impl Link {
@@ -64,6 +70,8 @@ impl Link {
             forwards_ipv6: false,
             mtu_bytes: 0,
             mac: Vec::new(),
+            base: 0,
+            is_macvlan: false,
         };
         for attribute in NlasIterator::new(payload.get(16..)?).map_while(Result::ok) {
             link.take(&attribute);
@@ -83,6 +91,15 @@ impl Link {
                 if let Some(bytes) = value.first_chunk() {
                     self.mtu_bytes = u32::from_ne_bytes(*bytes);
                 }
+            }
+            libc::IFLA_LINK => {
+                if let Some(index) = value.first_chunk() {
+                    self.base = u32::from_ne_bytes(*index);
+                }
+            }
+            libc::IFLA_LINKINFO => {
+                let kind = nested(value, INFO_KIND).unwrap_or_default();
+                self.is_macvlan = kind.strip_suffix(&[0]).unwrap_or(kind) == b"macvlan";
             }
             libc::IFLA_AF_SPEC => {
                 self.forwards_ipv6 = forwards_ipv6(value).unwrap_or(false);

@@ -117,6 +117,16 @@ fn version_2() {
 }
 
 #[test]
+fn version_2_with_a_virtual_mac_address() {
+    same_bytes("use_vmac\n virtual_ipaddress {\n 10.9.0.100/24\n 10.9.0.101\n }");
+}
+
+#[test]
+fn version_2_with_a_virtual_mac_address_sent_from_below() {
+    same_bytes("use_vmac\n vmac_xmit_base\n virtual_ipaddress {\n 10.9.0.100/24\n }");
+}
+
+#[test]
 fn version_2_with_a_password_and_three_addresses() {
     same_bytes(
         "priority 200

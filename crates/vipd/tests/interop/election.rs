@@ -96,6 +96,10 @@ both_ways! {
     version_2_ah: "authentication {\n auth_type AH\n auth_pass secret\n }", false;
     version_2_ah_unicast: "authentication {\n auth_type AH\n auth_pass secret12\n }", true;
     version_2_unicast: "authentication {\n auth_type PASS\n auth_pass 1111\n }", true;
+    version_2_vmac: "use_vmac", false;
+    version_2_vmac_xmit_base: "use_vmac\n vmac_xmit_base", false;
+    version_3_vmac: "version 3\n advert_int 0.2\n use_vmac", false;
+    version_2_vmac_unicast: "use_vmac", true;
     version_3: "version 3\n advert_int 0.2", false;
     version_3_unicast: "version 3\n advert_int 0.2", true;
 }

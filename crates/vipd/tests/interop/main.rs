@@ -10,6 +10,7 @@ mod bytes;
 mod election;
 mod frr;
 mod routing;
+mod vmac;
 
 #[path = "../stage/mod.rs"]
 mod stage;

@@ -20,5 +20,6 @@ mod restart;
 mod scale;
 mod states;
 mod tracking;
+mod vmac;
 mod watches;
 mod world;

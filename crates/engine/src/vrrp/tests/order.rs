@@ -31,6 +31,8 @@ fn deed(effect: &Effect) -> String {
         Effect::Report(event) => format!("{event}"),
         Effect::Save(snapshot) => format!("save {}", snapshot.state),
         Effect::SocketsChanged => "sockets".to_owned(),
+        Effect::MakeLink(wanted) => format!("make {}", wanted.link.name),
+        Effect::RemoveLink(name) => format!("remove {name}"),
         Effect::Stopped => "stopped".to_owned(),
     }
 }

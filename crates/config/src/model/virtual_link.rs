@@ -1,0 +1,69 @@
+//! Interfaces that the daemon makes itself: virtual MAC addresses.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Family, Instance, VirtualAddress};
+
+/// An interface of the daemon's own on top of another one: `use_vmac`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct VirtualLink {
+    /// Its name. Unique in a configuration.
+    pub name: String,
+    /// The interface that it sits on.
+    pub base: String,
+    /// Family of the addresses it is for.
+    pub family: Family,
+    /// Its hardware address: 00-00-5E-00-01-{VRID} or 00-00-5E-00-02-{VRID} (V3-4, V3-5)
+    /// unless configured.
+    pub mac: [u8; 6],
+    /// Adverts go out on it, and come in.
+    pub sends: bool,
+    /// IPv6 stays on. On an interface that holds IPv4 addresses alone it is switched off.
+    pub ipv6: bool,
+}
+
+impl Instance {
+    /// The interface that an address belongs on, before virtual MAC addresses come in.
+    fn base_of<'a>(&'a self, address: &'a VirtualAddress) -> Option<&'a str> {
+        address.interface.as_deref().or(self.interface.as_deref())
+    }
+
+    /// The interface under the virtual one that an address is to go on, and the family of that;
+    /// none when it goes on an interface as it is.
+    ///
+    /// Where `use_vmac` holds: an address of the instance's family on its own interface goes
+    /// on the instance's own virtual interface; others only with `use_vmac_addr`, or with
+    /// `use_vmac` in their entry.
+    pub(crate) fn virtual_place<'a>(
+        &'a self,
+        address: &'a VirtualAddress,
+    ) -> Option<(&'a str, Family)> {
+        let base = self.base_of(address)?;
+        let family = super::family(address.address);
+        let is_own = Some(base) == self.interface.as_deref() && family == self.family;
+        let wants = if is_own {
+            self.uses_vmac || address.use_vmac
+        } else {
+            self.uses_vmac_addr || address.use_vmac
+        };
+        wants.then_some((base, family))
+    }
+
+    /// The interface that an address goes on.
+    pub fn place_of<'a>(&'a self, address: &'a VirtualAddress) -> Option<&'a str> {
+        let link = self.virtual_place(address).and_then(|(base, family)| {
+            let mut links = self.virtual_links.iter();
+            links.find(|link| link.base == base && link.family == family)
+        });
+        match link {
+            Some(link) => Some(&link.name),
+            None => self.base_of(address),
+        }
+    }
+
+    /// The interface that adverts go out on: the own one, or the virtual one on it.
+    pub fn sends_on(&self) -> Option<&str> {
+        let link = self.virtual_links.iter().find(|link| link.sends);
+        link.map(|link| &*link.name).or(self.interface.as_deref())
+    }
+}

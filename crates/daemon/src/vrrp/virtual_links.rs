@@ -1,0 +1,276 @@
+//! Interfaces of our own: made, taken over from an earlier run, removed; and the settings of the
+//! kernel that go with them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::net::Ipv6Addr;
+
+use vipd_config::model::{Config, Family, VirtualLink};
+use vipd_engine::Instant;
+use vipd_engine::effect::WantedLink;
+use vipd_linux::netlink::address::is_there_already;
+use vipd_linux::netlink::macvlan::index_of;
+use vipd_linux::netlink::{Macvlan, NewAddress, Route};
+use vipd_linux::{Error, sysctl};
+
+use super::kernel::Kernel;
+use super::process::Process;
+use crate::messages::{ChangedSetting, FromVrrp};
+
+/// On an interface that holds IPv4 addresses under a virtual MAC address.
+const OWN: [(&str, &str); 4] = [
+    // Asked for an address, only the interface that has it answers.
+    ("arp_ignore", "1"),
+    // What comes from our own addresses on the interface below is taken.
+    ("accept_local", "1"),
+    // The way back is by the interface below.
+    ("rp_filter", "0"),
+    ("promote_secondaries", "1"),
+];
+
+/// On the interface below it, so that it does not answer for those addresses with its own MAC.
+const BELOW: [(&str, &str); 2] = [("arp_ignore", "1"), ("arp_filter", "1")];
+
+/// What there is of our own.
+#[derive(Debug, Default)]
+pub(super) struct VirtualLinks {
+    made: BTreeMap<String, WantedLink>,
+    /// Removals that wait in line.
+    going: BTreeSet<String>,
+    /// Settings of others that we have changed.
+    changed: Vec<ChangedSetting>,
+}
+
+impl VirtualLinks {
+    /// Goes on with what an earlier process has changed.
+    pub(super) fn inherit(&mut self, changed: Vec<ChangedSetting>) {
+        self.changed = changed;
+    }
+
+    /// The order to remove an interface is in line. Until then it may be wanted again.
+    pub(super) fn will_go(&mut self, name: &str) {
+        self.going.insert(name.to_owned());
+    }
+
+    /// Makes an interface, or takes over one that is there. Whether it is a new one.
+    fn make(&mut self, kernel: &mut Kernel, wanted: &WantedLink) -> io::Result<bool> {
+        let link = &wanted.link;
+        self.going.remove(&link.name);
+        let base = index_of(&link.base)?;
+        let is_new = !take_over(kernel, link, base)?;
+        let route = &mut kernel.route;
+        if is_new {
+            let name = &link.name;
+            let mac = link.mac;
+            route.make_macvlan(&Macvlan { name, base, mac })?;
+        }
+        self.made.insert(link.name.clone(), wanted.clone());
+        let index = index_of(&link.name)?;
+        route.make_no_addresses(index)?;
+        let settings = self.set(link);
+        route.set_up(index)?;
+        if let Some(source) = wanted.source {
+            add_source(route, index, source)?;
+        }
+        settings?;
+        Ok(is_new)
+    }
+
+    /// The settings that an interface needs, on it and on others.
+    fn set(&mut self, link: &VirtualLink) -> io::Result<()> {
+        let (name, base) = (&link.name, &link.base);
+        if !link.ipv6 {
+            match sysctl::write(&format!("ipv6/conf/{name}/disable_ipv6"), "1") {
+                // A kernel without IPv6.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                answer => drop(answer?),
+            }
+        }
+        if link.family == Family::V6 {
+            return Ok(());
+        }
+        for (setting, value) in OWN {
+            sysctl::write(&format!("ipv4/conf/{name}/{setting}"), value)?;
+        }
+        for (setting, value) in BELOW {
+            self.change(format!("ipv4/conf/{base}/{setting}"), value)?;
+        }
+        self.relax_reverse_path(name)
+    }
+
+    /// The filter of reverse paths is off on our interfaces, which it cannot be while it is on
+    /// for all: what is for all becomes the least of each other one.
+    fn relax_reverse_path(&mut self, own: &str) -> io::Result<()> {
+        let all = sysctl::read("ipv4/conf/all/rp_filter")?;
+        if all == "0" {
+            return Ok(());
+        }
+        for name in sysctl::ipv4_interfaces()? {
+            let setting = format!("ipv4/conf/{name}/rp_filter");
+            let is_ours = name == own || self.made.contains_key(&name);
+            if !is_ours && sysctl::read(&setting)? < all {
+                self.change(setting, &all)?;
+            }
+        }
+        self.change("ipv4/conf/all/rp_filter".to_owned(), "0")
+    }
+
+    /// Changes a setting that is not ours, and remembers what it was.
+    fn change(&mut self, name: String, value: &str) -> io::Result<()> {
+        let Some(old) = sysctl::write(&name, value)? else {
+            return Ok(());
+        };
+        let new = value.to_owned();
+        match self.changed.iter_mut().find(|known| known.name == name) {
+            Some(known) => known.new = new,
+            None => self.changed.push(ChangedSetting { name, old, new }),
+        }
+        Ok(())
+    }
+
+    /// Takes an interface away, and puts back what it alone has changed. None when it is not
+    /// ours any more, or wanted again.
+    fn remove(&mut self, kernel: &mut Kernel, name: &str) -> Option<(WantedLink, io::Result<()>)> {
+        if !self.going.remove(name) {
+            return None;
+        }
+        let gone = self.made.remove(name)?;
+        let removed = match index_of(name) {
+            Ok(index) => kernel.route.remove_link(index),
+            // With the interface it was on, or by somebody else.
+            Err(_) => Ok(()),
+        };
+        let restored = self.restore();
+        Some((gone, removed.and(restored)))
+    }
+
+    /// Puts back the settings that no interface of ours needs.
+    fn restore(&mut self) -> io::Result<()> {
+        let v4 = self.made.values().map(|wanted| &wanted.link);
+        let v4: Vec<&VirtualLink> = v4.filter(|link| link.family == Family::V4).collect();
+        let is_needed = |setting: &ChangedSetting| {
+            if setting.name.ends_with("/rp_filter") {
+                return !v4.is_empty();
+            }
+            let below = |link: &&VirtualLink| {
+                let prefix = format!("ipv4/conf/{}/", link.base);
+                setting.name.starts_with(&prefix)
+            };
+            v4.iter().any(below)
+        };
+        let (kept, over): (Vec<_>, Vec<_>) = self.changed.drain(..).partition(is_needed);
+        self.changed = kept;
+        let mut result = Ok(());
+        // The last first: the filter for all is back before that of each is down.
+        for setting in over.iter().rev() {
+            let put_back = sysctl::read(&setting.name).and_then(|now| {
+                // Somebody else has set it since: it stays.
+                if now == setting.new {
+                    sysctl::write(&setting.name, &setting.old)?;
+                }
+                Ok(())
+            });
+            match put_back {
+                // The interface is gone.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                other => result = result.and(other),
+            }
+        }
+        result
+    }
+}
+
+/// Whether an interface of this name is there and serves. One of the right kind that does not
+/// fit is removed; one of another kind belongs to somebody else.
+fn take_over(kernel: &mut Kernel, link: &VirtualLink, base: u32) -> io::Result<bool> {
+    let Some(found) = kernel.interfaces.by_name(&link.name) else {
+        return Ok(false);
+    };
+    // What was heard of it may be old.
+    if index_of(&link.name).is_ok_and(|index| index == found.index) {
+        if !found.is_macvlan {
+            return Err(io::Error::new(
+                io::ErrorKind::AlreadyExists,
+                "there is an interface of this name that is no macvlan",
+            ));
+        }
+        if found.base == base && found.mac == link.mac {
+            return Ok(true);
+        }
+        kernel.route.remove_link(found.index)?;
+    }
+    Ok(false)
+}
+
+/// The address that adverts are sent from. It is of use to nobody else, so it is deprecated.
+fn add_source(route: &mut Route, index: u32, source: Ipv6Addr) -> io::Result<()> {
+    let mut address = NewAddress::new(index, source.into());
+    address.prefix_len = 64;
+    address.flags.nodad = true;
+    address.preferred_lifetime = Some(0);
+    match route.request(address.add()) {
+        Err(error) if is_there_already(&error) => Ok(()),
+        answer => answer,
+    }
+}
+
+impl Process {
+    /// Makes what a configuration needs, before the engine hears of it.
+    pub(super) fn prepare_links(&mut self, now: Instant, config: &Config) -> Result<(), Error> {
+        let wanted = self.router.wanted_links(config);
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        for wanted in &wanted {
+            self.make_link(wanted);
+        }
+        // What was heard of them meanwhile is older than what is true now.
+        self.resync(now)
+    }
+
+    /// Makes one interface.
+    pub(super) fn make_link(&mut self, wanted: &WantedLink) {
+        let before = self.virtual_links.changed.clone();
+        let name = &wanted.link.name;
+        match self.virtual_links.make(&mut self.kernel, wanted) {
+            Ok(true) => {
+                let text = format!(
+                    "({}): Success creating VMAC interface {name}",
+                    wanted.instance
+                );
+                self.parent.tell(&FromVrrp::Note(text));
+            }
+            Ok(false) => {}
+            Err(error) => {
+                let place = format!("make virtual interface {name} on {}", wanted.link.base);
+                self.trouble(&place, &error.to_string());
+            }
+        }
+        self.keep_changed(&before);
+    }
+
+    /// Takes one away.
+    pub(super) fn remove_link(&mut self, name: &str) {
+        let before = self.virtual_links.changed.clone();
+        match self.virtual_links.remove(&mut self.kernel, name) {
+            Some((gone, Ok(()))) => {
+                let text = format!("({}) Success removing VMAC interface {name}", gone.instance);
+                self.parent.tell(&FromVrrp::Note(text));
+            }
+            Some((_, Err(error))) => {
+                let place = format!("remove virtual interface {name}");
+                self.trouble(&place, &error.to_string());
+            }
+            None => {}
+        }
+        self.keep_changed(&before);
+    }
+
+    /// A successor must know what to put back.
+    fn keep_changed(&mut self, before: &[ChangedSetting]) {
+        let changed = &self.virtual_links.changed;
+        if changed != before {
+            self.parent.tell(&FromVrrp::Changed(changed.clone()));
+        }
+    }
+}
