@@ -3,6 +3,9 @@
 //! keepalived has PCRE2. Here patterns run in time that is linear in the body, and those with
 //! look-around and back references with a bounded number of steps. Of the body a window is kept: a
 //! match that is longer than what windows have in common may be missed.
+//!
+//! `$` matches at the end of the body. With keepalived 2.2.7 `up$` did not match the body `all is
+//! up` with a line break: it seems to wait for more.
 
 use fancy_regex::{BytesMode, Regex, RegexBuilder, RegexInput};
 use vipd_config::model::lvs::Pattern;

@@ -1,4 +1,7 @@
-//! `SMTP_CHECK`: greeting, `HELO`, `QUIT`.
+//! `SMTP_CHECK`: greeting, `HELO`, `QUIT`, each with its answer.
+//!
+//! Answers of several lines are taken, as RFC 5321 has them. keepalived 2.2.7 takes a server that
+//! greets in several lines for down.
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -20,9 +23,7 @@ pub(super) async fn look(connection: &Connection, helo_name: &str) -> Result<(),
     talk.say("HELO", &format!("HELO {helo_name}\r\n")).await?;
     talk.expect("HELO", 250).await?;
     talk.say("QUIT", "QUIT\r\n").await?;
-    // The verdict is there; that the server may say goodbye is politeness.
-    let _ = talk.expect("QUIT", 221).await;
-    Ok(())
+    talk.expect("QUIT", 221).await
 }
 
 struct Talk<'a> {

@@ -6,13 +6,20 @@ use vipd_linux::probe_socket::Kind;
 
 use super::{Failed, socket};
 
+/// What keepalived sends when it is not told what.
+const PAYLOAD: &[u8; 32] = b"keepalived check - keepalived ch";
+
 /// Sends the payload once and waits for what is wanted.
 pub(super) async fn look(check: &UdpCheck) -> Result<(), Failed> {
     let connection = &check.connection;
     let socket = socket::datagrams(Kind::Datagram, connection).await?;
+    let payload = match check.payload.as_slice() {
+        [] => PAYLOAD,
+        payload => payload,
+    };
     let answer = async {
         socket
-            .send(&check.payload)
+            .send(payload)
             .await
             .map_err(|error| format!("send: {error}"))?;
         // One byte more shows that an answer is too long.

@@ -10,9 +10,6 @@ use crate::checker::probe::pattern::{Compiled, Search};
 /// Longest header, bytes.
 pub const HEAD_BYTES_MAX: usize = 64 * 1024;
 
-/// Most lines of a header.
-const HEAD_LINES_MAX: usize = 256;
-
 /// Longest body, bytes. It is not kept, so this bounds work, not memory.
 pub const BODY_BYTES_MAX: u64 = 256 << 20;
 
@@ -121,43 +118,44 @@ impl<'a> ReplyReader<'a> {
     }
 }
 
-/// Where the body begins: after the first empty line. Up to `known` there was none.
+/// Where the body begins: after the first empty line, which ends as RFC 9112 has it. Up to `known`
+/// there was none.
 fn end_of_head(head: &[u8], known: usize) -> Option<usize> {
     let start = known.saturating_sub(3);
-    (start..head.len()).find_map(|at| {
-        let rest = &head[at..];
-        if rest.starts_with(b"\r\n\r\n") {
-            Some(at + 4)
-        } else if rest.starts_with(b"\n\n") {
-            Some(at + 2)
-        } else if rest.starts_with(b"\n\r\n") {
-            Some(at + 3)
-        } else {
-            None
-        }
-    })
+    let found = head[start..]
+        .windows(4)
+        .position(|four| four == b"\r\n\r\n");
+    found.map(|at| start + at + 4)
 }
 
 /// Status and length of the body.
+///
+/// As keepalived does it, of the first line only the number between two spaces counts; other lines
+/// may be whatever they are. A number without a space behind it is none there.
 fn read_head(head: &[u8]) -> Result<(u16, Option<u64>), String> {
-    let mut lines = vec![httparse::EMPTY_HEADER; HEAD_LINES_MAX];
-    let mut response = httparse::Response::new(&mut lines);
-    let mut parser = httparse::ParserConfig::default();
-    parser
-        .allow_spaces_after_header_name_in_responses(true)
-        .allow_obsolete_multiline_headers_in_responses(true)
-        .allow_multiple_spaces_in_response_status_delimiters(true)
-        .ignore_invalid_headers_in_responses(true);
-    parser
-        .parse_response(&mut response, head)
-        .map_err(|error| format!("the answer is not HTTP: {error}"))?;
-    let status = response.code.ok_or("the answer has no status")?;
-    let length = response
-        .headers
-        .iter()
-        .find(|header| header.name.eq_ignore_ascii_case("content-length"))
-        .and_then(|header| std::str::from_utf8(header.value).ok()?.trim().parse().ok());
+    let mut lines = head
+        .split(|&byte| byte == b'\n')
+        .map(<[u8]>::trim_ascii_start);
+    let mut words = lines
+        .next()
+        .unwrap_or_default()
+        .splitn(3, |&byte| byte == b' ');
+    let status = match (words.next(), words.next(), words.next()) {
+        (Some(_), Some(status), Some(_)) => number(status).and_then(|n| u16::try_from(n).ok()),
+        _ => None,
+    };
+    let status = status.ok_or("the answer has no status")?;
+    let length = lines.find_map(|line| {
+        let (name, value) = line.split_at(line.iter().position(|&byte| byte == b':')?);
+        name.eq_ignore_ascii_case(b"content-length")
+            .then(|| number(value[1..].trim_ascii()))
+            .flatten()
+    });
     Ok((status, length))
+}
+
+fn number(digits: &[u8]) -> Option<u64> {
+    std::str::from_utf8(digits).ok()?.parse().ok()
 }
 
 #[cfg(test)]

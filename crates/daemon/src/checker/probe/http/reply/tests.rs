@@ -39,8 +39,19 @@ fn says(url: &Url, answer: &[u8], expected: Result<(), &str>) {
 fn the_status_decides() {
     let one = url();
     says(&one, b"HTTP/1.0 200 OK\r\n\r\nhello", Ok(()));
-    says(&one, b"HTTP/1.1 299\r\nServer: x\r\n\r\n", Ok(()));
-    says(&one, b"HTTP/1.0 200 OK\nServer: x\n\nhello", Ok(()));
+    says(&one, b"HTTP/1.1 299 \r\nServer: x\r\n\r\n", Ok(()));
+    // As the real keepalived took them.
+    says(&one, b"ICY 200 OK\r\n\r\n", Ok(()));
+    says(
+        &one,
+        b"HTTP/1.1 200\r\n\r\n",
+        Err("the answer has no status"),
+    );
+    says(
+        &one,
+        b"HTTP/1.0 200 OK\nServer: x\n\nhello",
+        Err("the answer ends within its header"),
+    );
     says(
         &one,
         b"HTTP/1.1 301 Moved\r\nLocation: /x\r\n\r\n",
@@ -64,8 +75,11 @@ fn what_is_no_answer_is_a_failure() {
         b"HTTP/1.0 200 OK\r\nServer: ",
         Err("the answer ends within its header"),
     );
-    let error = read(&one, b"\xff\xfe\x00\r\n\r\n", 3).unwrap_err();
-    assert!(error.starts_with("the answer is not HTTP"), "{error}");
+    says(
+        &one,
+        b"\xff\xfe\x00\r\n\r\n",
+        Err("the answer has no status"),
+    );
 }
 
 #[test]
@@ -119,10 +133,6 @@ fn endless_headers_end() {
         read(&one, &answer, 1000),
         Err("the header of the answer is too long".into())
     );
-    let mut answer = b"HTTP/1.0 200 OK\r\n".to_vec();
-    answer.extend(b"X: y\r\n".repeat(HEAD_LINES_MAX + 1));
-    answer.extend(b"\r\n");
-    assert!(read(&one, &answer, 1000).is_err());
 }
 
 /// Every answer that differs from a good one by a few bytes gives a verdict.
