@@ -1,4 +1,5 @@
-//! vipd together with daemons of other make in one network: elections, hand-over, the same bytes.
+//! vipd together with daemons of other make in one network: elections, hand-over, the same bytes,
+//! and everything else that is the same.
 
 #![expect(clippy::expect_used, reason = "a test says what it expected")]
 #![allow(
@@ -10,6 +11,7 @@ mod bytes;
 mod election;
 mod frr;
 mod routing;
+mod side_by_side;
 mod vmac;
 
 #[path = "../stage/mod.rs"]

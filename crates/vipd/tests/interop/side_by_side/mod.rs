@@ -10,6 +10,7 @@ mod play;
 mod scenario;
 mod seen;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -30,7 +31,14 @@ fn compare(text: &str) {
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
                 while let Some(scenario) = scenarios.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let differences = differences(scenario);
+                    let played = catch_unwind(AssertUnwindSafe(|| differences(scenario)));
+                    let failed = |_| {
+                        vec![format!(
+                            "{}: it could not be played, see above",
+                            scenario.name
+                        )]
+                    };
+                    let differences = played.unwrap_or_else(failed);
                     let mut found = found.lock().expect("no panic while it was held");
                     found.extend(differences);
                 }

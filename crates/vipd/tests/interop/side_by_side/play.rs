@@ -55,8 +55,8 @@ pub fn play(scenario: &Scenario, make: Make) -> Seen {
         "for d in all default eth0; do echo 0 > /proc/sys/net/ipv6/conf/$d/accept_dad; done",
     );
     for file in [NOTES, FIFO_NOTES] {
-        let made = node.host.write_file(file, 0o644, "");
-        made.expect("a file");
+        let written = node.host.write_file(file, 0o644, "");
+        written.expect("a file");
     }
     let script = node.host.write_file("/etc/keepalived/note", 0o755, SCRIPT);
     script.expect("a script");
@@ -137,8 +137,9 @@ impl Play<'_> {
 
     /// Reads lines of a FIFO that is there before the daemon, and says when it does.
     fn read_fifo(&self) -> Process {
-        let script =
-            format!("mkfifo -m 600 /run/fifo; echo reads; exec cat /run/fifo > {FIFO_NOTES}");
+        let script = format!(
+            "mkfifo -m 600 /run/fifo; echo reads; while :; do cat /run/fifo; done >> {FIFO_NOTES}"
+        );
         let shell = self.node.host.command("/bin/sh").args(["-c", &script]);
         let reader = shell.spawn().expect("a reader");
         reader.await_line("reads", PATIENCE).expect("a FIFO");
@@ -146,11 +147,12 @@ impl Play<'_> {
     }
 
     fn start(&mut self) {
-        let program = match self.make {
-            Make::Vipd => "/usr/sbin/keepalived",
-            Make::Keepalived => "/usr/sbin/keepalived",
-        };
-        let command = self.node.host.command(program).args(["-n", "-l", "-D"]);
+        // Where each make is installed in its node.
+        let command = self
+            .node
+            .host
+            .command("/usr/sbin/keepalived")
+            .args(["-n", "-l", "-D"]);
         let daemon = command.spawn().expect("a daemon");
         // It may end at once: that is part of what is seen.
         let up = daemon.await_line("Startup complete", PATIENCE);
@@ -177,7 +179,11 @@ impl Play<'_> {
 
     /// Kills the daemon and its children, as when memory runs out.
     fn kill(&mut self) {
-        self.node.shell("kill -9 $(pgrep -x 'keepalived|vipd|vipd: vrrp|keepalived_vrrp') $(cat /run/keepalived.pid /run/vrrp.pid); rm -f /run/*.pid");
+        let children = self.node.shell("pgrep -P $(cat /run/keepalived.pid)");
+        let children = children.split_whitespace().collect::<Vec<_>>().join(" ");
+        self.node.shell(&format!(
+            "kill -9 $(cat /run/keepalived.pid) {children}; rm -f /run/*.pid /run/keepalived/*.pid"
+        ));
         let mut daemon = self.daemon.take().expect("a daemon");
         daemon.wait(PATIENCE).expect("an end");
     }
