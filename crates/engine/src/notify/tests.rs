@@ -5,21 +5,21 @@ use vipd_config::model::{Fifo, Instance, SyncGroup};
 
 use super::*;
 
-fn command(words: &str) -> Option<Box<Command>> {
-    Some(Box::new(Command {
+fn command(words: &str) -> Command {
+    Command {
         argv: words.split(' ').map(Into::into).collect(),
         user: None,
-    }))
+    }
 }
 
 fn notify(of: &str) -> Notify {
     Notify {
-        master: command(&format!("/{of}/master")),
-        backup: command(&format!("/{of}/backup x y")),
-        fault: command(&format!("/{of}/fault")),
-        stop: command(&format!("/{of}/stop")),
-        any: command(&format!("/{of}/any arg")),
-        master_rx_lower_pri: command(&format!("/{of}/lower")),
+        master: Some(command(&format!("/{of}/master")).into()),
+        backup: Some(command(&format!("/{of}/backup x y")).into()),
+        fault: Some(command(&format!("/{of}/fault")).into()),
+        stop: Some(command(&format!("/{of}/stop")).into()),
+        any: Some(command(&format!("/{of}/any arg")).into()),
+        master_rx_lower_pri: Some(command(&format!("/{of}/lower")).into()),
         smtp_alert: true,
         ..Notify::default()
     }
@@ -178,7 +178,7 @@ fn a_removed_instance_is_a_fault_without_notify_fault_or_it_is_deleted() {
         "#]],
     );
     config.instances[0].notify.tells_deleted = true;
-    config.instances[0].notify.deleted = command("/i/deleted");
+    config.instances[0].notify.deleted = Some(command("/i/deleted").into());
     check(
         &config,
         &deleted,

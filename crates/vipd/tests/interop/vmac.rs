@@ -161,7 +161,10 @@ fn what_a_killed_daemon_left_is_taken_over() {
     let mut daemon = master(&node);
     let before = index(&node);
     // Both processes at once: nobody cleans up.
-    node.shell("kill -KILL $(pidof keepalived)");
+    node.shell(
+        "pids=$(pidof keepalived); kill -KILL $pids; \
+         for pid in $pids; do tail --pid=$pid -f /dev/null; done",
+    );
     daemon.wait(PATIENCE).expect("an end");
     assert_eq!(index(&node), before);
     let again = master(&node);
