@@ -37,6 +37,8 @@ fn ip(node: &Node, words: &str) -> Vec<String> {
             .filter(|w| !w.ends_with("sec"))
             .collect::<Vec<_>>()
             .join(" ")
+            // Until the kernel has looked at the carrier of a new link.
+            .replace("state UNKNOWN", "state UP")
     };
     output.stdout.lines().map(line).collect()
 }
