@@ -4,6 +4,7 @@
 
 mod complete;
 pub mod diagnostic;
+pub mod dump;
 pub mod files;
 pub mod format;
 mod interpret;

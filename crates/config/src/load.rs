@@ -7,9 +7,12 @@ use std::sync::Arc;
 
 use crate::complete;
 use crate::diagnostic::{Class, Consequence, Diagnostic, Sources};
+use crate::dump::Written;
 use crate::files::Files;
+use crate::interpret::draft::Draft;
 use crate::interpret::interpret;
 use crate::interpret::names::Names;
+use crate::interpret::report::Report;
 use crate::line::{Line, Span};
 use crate::model::Config;
 use crate::pair::places::Places;
@@ -231,17 +234,46 @@ pub fn load(files: &dyn Files, pattern: &str, environment: &Environment, host: &
     loaded
 }
 
+/// As [`load`], with every line that was understood.
+pub(crate) fn load_written(
+    files: &dyn Files,
+    pattern: &str,
+    environment: &Environment,
+    host: &Host,
+) -> (Loaded, Vec<Written>) {
+    let reading = read(files, pattern, environment);
+    let names = Names::read(files, &reading.lines);
+    let (draft, report) = interpret(&reading.lines, names, true);
+    let written = report.written.clone().unwrap_or_default();
+    let refused = report.refused.clone();
+    let mut loaded = from_draft(&draft, report, host);
+    loaded.diagnostics.extend(reading.diagnostics);
+    loaded.sources = reading.sources;
+    in_order(&mut loaded.diagnostics);
+    // What was refused on a line does not hold.
+    let holds = |line: &Written| {
+        !refused
+            .iter()
+            .any(|(keyword, order)| keyword == line.keyword && *order == line.order)
+    };
+    (loaded, written.into_iter().filter(holds).collect())
+}
+
 /// Makes a configuration of lines that have been read.
 pub(crate) fn from_lines(lines: &[Line], names: Names, host: &Host) -> Loaded {
-    let (draft, mut report) = interpret(lines, names);
-    let config = complete::complete(&draft, host, &mut report);
+    let (draft, report) = interpret(lines, names, false);
+    from_draft(&draft, report, host)
+}
+
+fn from_draft(draft: &Draft, mut report: Report, host: &Host) -> Loaded {
+    let config = complete::complete(draft, host, &mut report);
     let mut diagnostics = report.diagnostics;
     in_order(&mut diagnostics);
     Loaded {
         config,
         diagnostics,
         sources: Sources::default(),
-        places: Places::of(&draft),
+        places: Places::of(draft),
     }
 }
 

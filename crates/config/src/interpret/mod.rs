@@ -45,14 +45,15 @@ use crate::interpret::unknown::Early;
 use crate::line::{Line, Span};
 use crate::tables::{Effect, Keyword, Lacking, Rows, Status, Takes};
 
-/// Reads all lines into a draft.
-pub(crate) fn interpret(lines: &[Line], names: Names) -> (Draft, Report) {
+/// Reads all lines into a draft; with `writes` the report remembers each that was understood.
+pub(crate) fn interpret(lines: &[Line], names: Names, writes: bool) -> (Draft, Report) {
     let mut interpreter = Interpreter {
         lines,
         at: 0,
         report: Report {
             names,
             rule_priority: FIRST_PRIORITY,
+            written: writes.then(Vec::new),
             ..Report::default()
         },
         path: Vec::new(),
@@ -173,6 +174,10 @@ impl<'a> Interpreter<'a> {
                 problem.fix = value::exact(statement.keyword_span(), instead);
             }
         }
+        if self.trees.is_empty() {
+            let idle = row.effect == Effect::NotYet;
+            self.report.write(row.name, false, idle, statement);
+        }
         if let Some(tree) = self.trees.last_mut() {
             tree.leaf(row.name, statement);
         } else if row.effect == Effect::NotYet {
@@ -185,7 +190,7 @@ impl<'a> Interpreter<'a> {
     /// Hands the words to the setter of the row.
     fn take<C>(&mut self, row: &'static Keyword<C>, statement: &Statement<'_>, context: &mut C) {
         match &row.takes {
-            Takes::Entries(_, set) => return self.entries(statement, context, *set),
+            Takes::Entries(_, set) => return self.entries(row.name, statement, context, *set),
             Takes::Names(_, set) => return self.names(statement, context, *set),
             Takes::Block(rows) => {
                 if self.opened(statement) {
@@ -234,6 +239,7 @@ impl<'a> Interpreter<'a> {
     /// A block of one entry on each line.
     fn entries<C>(
         &mut self,
+        name: &'static str,
         head: &Statement<'_>,
         context: &mut C,
         set: fn(&mut C, &mut Report, &Statement<'_>),
@@ -253,7 +259,7 @@ impl<'a> Interpreter<'a> {
             }
             self.report.add(notice);
         }
-        self.list(head, context, set);
+        self.list(name, head, context, set);
     }
 
     /// A named block of one entry on each line, only recorded.
@@ -263,7 +269,7 @@ impl<'a> Interpreter<'a> {
         }
         if self.opened(head) {
             self.trees.push(Tree::new(name, head, self.report.order));
-            self.list(head, &mut (), |(), _, _| {});
+            self.list(name, head, &mut (), |(), _, _| {});
             self.record();
         }
     }
@@ -271,6 +277,7 @@ impl<'a> Interpreter<'a> {
     /// The entries of a list, to its `}`.
     fn list<C>(
         &mut self,
+        name: &'static str,
         head: &Statement<'_>,
         context: &mut C,
         set: fn(&mut C, &mut Report, &Statement<'_>),
@@ -304,6 +311,9 @@ impl<'a> Interpreter<'a> {
                     }
                     if !words.is_empty() {
                         empty = false;
+                        if self.trees.is_empty() {
+                            self.report.write(name, true, false, &statement);
+                        }
                         set(context, &mut self.report, &statement);
                         if let Some(tree) = self.trees.last_mut() {
                             tree.leaf("", &statement);

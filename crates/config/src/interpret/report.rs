@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use crate::diagnostic::{Class, Consequence, Diagnostic};
+use crate::dump::Written;
 use crate::interpret::names::Names;
-use crate::interpret::statement::{At, Order};
+use crate::interpret::statement::{At, Order, Statement};
 use crate::interpret::tree::Tree;
 use crate::line::Span;
 
@@ -25,6 +26,10 @@ pub(crate) struct Report {
     pub(crate) bare_addresses: Vec<Span>,
     /// The line being read.
     pub(crate) order: Order,
+    /// Every line that was understood, when that is wanted.
+    pub(crate) written: Option<Vec<Written>>,
+    /// Keyword and name of the block at the root that is being read, when that is wanted.
+    pub(crate) section: (&'static str, String),
     /// Names of routing.
     pub(crate) names: Names,
     /// For the next rule without one.
@@ -64,6 +69,37 @@ impl Report {
                 .at(span)
                 .refuses(2),
         )
+    }
+
+    /// Remembers a line, when that is wanted; `text` is made only then.
+    pub(crate) fn write(
+        &mut self,
+        keyword: &'static str,
+        is_entry: bool,
+        idle: bool,
+        statement: &Statement<'_>,
+    ) {
+        let order = self.order;
+        let (block, name) = &self.section;
+        let Some(written) = &mut self.written else {
+            return;
+        };
+        let words = if is_entry {
+            statement.words
+        } else {
+            statement.values()
+        };
+        let words: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+        written.push(Written {
+            block,
+            name: name.clone(),
+            keyword,
+            is_entry,
+            text: words.join(" "),
+            span: statement.keyword_span(),
+            order,
+            idle,
+        });
     }
 
     /// The place of an empty list of that kind within these lines.

@@ -13,6 +13,18 @@ use crate::tables::{
     GLOBAL_DEFS, Lacking, Section, Takes, VRRP_INSTANCE, port, script, sync_group, tracked,
 };
 
+/// The keyword of a block at the root.
+fn keyword_of(section: Section) -> &'static str {
+    match section {
+        Section::Global => "global_defs",
+        Section::Instance => "vrrp_instance",
+        Section::Script => "vrrp_script",
+        Section::SyncGroup => "vrrp_sync_group",
+        Section::TrackPort => "vrrp_track_port",
+        Section::TrackGroup => "track_group",
+    }
+}
+
 impl Interpreter<'_> {
     /// Reads the whole file.
     pub(super) fn root(&mut self, draft: &mut Draft) {
@@ -42,7 +54,10 @@ impl Interpreter<'_> {
                             }
                         });
                     match section {
-                        Some(section) => self.section(section, &statement, draft),
+                        Some(section) => {
+                            self.section(section, &statement, draft);
+                            self.report.section = ("", String::new());
+                        }
                         None => {
                             self.statement(&[ROOT], &statement, draft);
                         }
@@ -58,6 +73,7 @@ impl Interpreter<'_> {
         self.lost = 0;
         let span = statement.keyword_span();
         if section == Section::Global {
+            self.report.section = ("global_defs", String::new());
             if self.opened(statement) {
                 self.block("global_defs", span, GLOBAL_DEFS, &mut draft.global);
             }
@@ -67,6 +83,9 @@ impl Interpreter<'_> {
         let name = self.name_of(section, statement);
         if !self.opened(statement) {
             return;
+        }
+        if self.report.written.is_some() {
+            self.report.section = (keyword_of(section), name.value.clone());
         }
         match section {
             Section::Global => {}

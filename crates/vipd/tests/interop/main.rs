@@ -8,6 +8,7 @@
 )]
 
 mod bytes;
+mod dump;
 mod election;
 mod frr;
 mod routing;

@@ -1,6 +1,7 @@
 //! `vipd check`: what is wrong with a configuration, what happens because of it, how to mend it.
 
 mod cluster;
+mod dump;
 mod fix;
 mod github;
 mod reload;
@@ -63,6 +64,10 @@ pub(super) struct Arguments {
     #[arg(long, requires = "fix")]
     write: bool,
 
+    /// Show no mistakes but every value as it holds, defaults too, and the line that it comes from
+    #[arg(long, conflicts_with_all = ["fix", "explain", "was"])]
+    dump: bool,
+
     /// Check against this machine too: do the interfaces, users and programs exist?
     #[arg(long)]
     host: bool,
@@ -110,6 +115,9 @@ pub(super) fn answer(arguments: &Arguments) -> Answer {
     };
     if let Some(which) = arguments.fix {
         return mend(arguments, which, &machine);
+    }
+    if arguments.dump {
+        return dump::answer(arguments, &machine);
     }
     match pair::node_files(&arguments.files) {
         Ok(Some(nodes)) => return cluster::answer(arguments, nodes),

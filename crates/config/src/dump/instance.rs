@@ -1,0 +1,249 @@
+//! `vrrp_instance`
+
+use serde_json::Value;
+
+use crate::dump::words::{address, command, seconds, tracked};
+use crate::dump::written::Writings;
+use crate::dump::{Gather, Section};
+use crate::model::{
+    AntiReplay, AuthKind, Family, HmacMode, InitialState, Instance, Notify, Transport, Version,
+};
+
+/// All values of an instance.
+pub(super) fn section(instance: &Instance, writings: &Writings) -> Section {
+    let mut gather = Gather::new("vrrp_instance", &instance.name, writings);
+    election(instance, &mut gather);
+    protocol(instance, &mut gather);
+    authentication(instance, &mut gather);
+    transport(instance, &mut gather);
+    served(instance, &mut gather);
+    garp(instance, &mut gather);
+    gather.list("track_interface", tracked(&instance.track_interfaces));
+    gather.list("track_script", tracked(&instance.track_scripts));
+    gather.list("track_port", tracked(&instance.track_ports));
+    notify(&instance.notify, &mut gather);
+    gather.done()
+}
+
+fn election(instance: &Instance, gather: &mut Gather<'_>) {
+    gather.value("interface", instance.interface.clone(), "");
+    gather.value("virtual_router_id", instance.vrid, "");
+    gather.value("native_ipv6", instance.family == Family::V6, "");
+    let version = match instance.version {
+        Version::V2 => 2,
+        Version::V3 => 3,
+    };
+    gather.value("version", version, "vrrp_version");
+    let state = match instance.initial_state {
+        InitialState::Master => "MASTER",
+        InitialState::Backup => "BACKUP",
+    };
+    gather.value("state", state, "");
+    gather.value("priority", instance.priority, "");
+    gather.value("advert_int", seconds(instance.advert_interval), "");
+    gather.any_of(
+        "nopreempt",
+        &["nopreempt", "preempt"],
+        !instance.preempts,
+        "",
+    );
+    gather.value("preempt_delay", seconds(instance.preempt_delay), "");
+    gather.value(
+        "down_timer_adverts",
+        instance.down_timer_adverts,
+        "vrrp_down_timer_adverts",
+    );
+    gather.value("timer_expired_backup", instance.timer_expired_backup, "");
+}
+
+fn protocol(instance: &Instance, gather: &mut Gather<'_>) {
+    let global = [
+        (
+            "lower_prio_no_advert",
+            instance.lower_prio_no_advert,
+            "vrrp_lower_prio_no_advert",
+        ),
+        (
+            "higher_prio_send_advert",
+            instance.higher_prio_send_advert,
+            "vrrp_higher_prio_send_advert",
+        ),
+        (
+            "owner_ignore_adverts",
+            instance.owner_ignore_adverts,
+            "vrrp_owner_ignore_adverts",
+        ),
+        ("strict_mode", instance.strict, "vrrp_strict"),
+        (
+            "skip_check_adv_addr",
+            instance.skip_check_adv_addr,
+            "vrrp_skip_check_adv_addr",
+        ),
+        (
+            "v3_checksum_as_v2",
+            instance.v3_checksum_as_v2,
+            "v3_checksum_as_v2",
+        ),
+    ];
+    for (keyword, on, word) in global {
+        gather.value(keyword, on, word);
+    }
+    gather.any_of(
+        "accept",
+        &["accept", "no_accept"],
+        instance.accept,
+        "vrrp_strict",
+    );
+    gather.value("dont_track_primary", !instance.tracks_primary, "");
+    gather.value("promote_secondaries", instance.promote_secondaries, "");
+    gather.value("kernel_rx_buf_size", instance.receive_buffer_bytes, "");
+}
+
+fn authentication(instance: &Instance, gather: &mut Gather<'_>) {
+    let kind = instance.authentication.map(|auth| match auth.kind {
+        AuthKind::Pass => "PASS",
+        AuthKind::Ah => "AH",
+    });
+    gather.value("auth_type", kind, "");
+    gather.value("auth_pass", kind.map(|_| "********"), "");
+    let Some(hmac) = &instance.hmac else { return };
+    for id in hmac.keys.keys() {
+        gather.value("key", format!("{id} ********"), "");
+    }
+    gather.value("active_key", hmac.active_key, "");
+    gather.value("time_window", seconds(hmac.time_window), "");
+    let replay = match hmac.anti_replay {
+        AntiReplay::Time => "time",
+        AntiReplay::Monotonic => "monotonic",
+    };
+    gather.value("anti_replay", replay, "");
+    let mode = match hmac.mode {
+        HmacMode::Enforce => "enforce",
+        HmacMode::Permissive => "permissive",
+        HmacMode::ReceiveOnly => "receive_only",
+    };
+    gather.value("mode", mode, "");
+}
+
+fn transport(instance: &Instance, gather: &mut Gather<'_>) {
+    let source = instance.source.map(|source| source.to_string());
+    match &instance.transport {
+        Transport::Multicast { group } => {
+            let word = if group.is_ipv4() {
+                "vrrp_mcast_group4"
+            } else {
+                "vrrp_mcast_group6"
+            };
+            gather.value("mcast_src_ip", source, "");
+            gather.value("mcast_dst_ip", group.to_string(), word);
+        }
+        Transport::Unicast {
+            peers,
+            ttl,
+            check_source,
+            fault_without_peer,
+        } => {
+            gather.any_of(
+                "unicast_src_ip",
+                &["unicast_src_ip", "mcast_src_ip"],
+                source,
+                "",
+            );
+            let shown = peers.iter().map(|peer| {
+                let bound = |word: &str, ttl: Option<u8>| {
+                    ttl.map_or_else(String::new, |ttl| format!(" {word} {ttl}"))
+                };
+                format!(
+                    "{}{}{}",
+                    peer.address,
+                    bound("min_ttl", peer.min_ttl),
+                    bound("max_ttl", peer.max_ttl)
+                )
+            });
+            gather.list("unicast_peer", shown.collect());
+            gather.value("unicast_ttl", *ttl, "");
+            gather.value("check_unicast_src", *check_source, "vrrp_check_unicast_src");
+            gather.value("unicast_fault_no_peer", *fault_without_peer, "");
+        }
+    }
+    gather.value("track_src_ip", instance.track_source, "");
+}
+
+/// Addresses, routes and rules.
+fn served(instance: &Instance, gather: &mut Gather<'_>) {
+    let interface = instance.interface.as_deref();
+    for (keyword, list) in [
+        ("virtual_ipaddress", &instance.addresses),
+        ("virtual_ipaddress_excluded", &instance.excluded_addresses),
+    ] {
+        let shown = list.iter().map(|entry| address(entry, interface));
+        gather.list(keyword, shown.collect());
+    }
+    gather.as_written("virtual_routes");
+    gather.as_written("virtual_rules");
+}
+
+fn garp(instance: &Instance, gather: &mut Gather<'_>) {
+    let garp = &instance.garp;
+    let values: [(&'static str, Value, &'static str); 6] = [
+        (
+            "garp_master_repeat",
+            garp.master_repeat.into(),
+            "vrrp_garp_master_repeat",
+        ),
+        (
+            "garp_master_delay",
+            seconds(garp.master_delay),
+            "vrrp_garp_master_delay",
+        ),
+        (
+            "garp_master_refresh",
+            seconds(garp.refresh),
+            "vrrp_garp_master_refresh",
+        ),
+        (
+            "garp_master_refresh_repeat",
+            garp.refresh_repeat.into(),
+            "vrrp_garp_master_refresh_repeat",
+        ),
+        (
+            "garp_lower_prio_repeat",
+            garp.lower_prio_repeat.into(),
+            "vrrp_garp_lower_prio_repeat",
+        ),
+        (
+            "garp_lower_prio_delay",
+            seconds(garp.lower_prio_delay),
+            "vrrp_garp_lower_prio_delay",
+        ),
+    ];
+    for (keyword, value, global) in values {
+        gather.value(keyword, value, global);
+    }
+}
+
+/// Scripts and mails, of an instance or a group.
+pub(super) fn notify(notify: &Notify, gather: &mut Gather<'_>) {
+    let scripts = [
+        ("notify_master", &notify.master),
+        ("notify_backup", &notify.backup),
+        ("notify_fault", &notify.fault),
+        ("notify_stop", &notify.stop),
+        ("notify", &notify.any),
+        ("notify_master_rx_lower_pri", &notify.master_rx_lower_pri),
+    ];
+    for (keyword, script) in scripts {
+        gather.value(keyword, command(script.as_ref()), "");
+    }
+    let deleted = match &notify.deleted {
+        Some(script) => command(Some(script)),
+        None => Value::from(notify.tells_deleted),
+    };
+    gather.value("notify_deleted", deleted, "");
+    gather.value("smtp_alert", notify.smtp_alert, "smtp_alert_vrrp");
+    gather.value(
+        "notify_priority_changes",
+        notify.priority_changes,
+        "vrrp_notify_priority_changes",
+    );
+}
