@@ -148,7 +148,7 @@ _vipd() {
             return 0
             ;;
         vipd__subcmd__check)
-            opts="-i -h --format --strict --fix --write --host --config-id --all-config --explain --was --help"
+            opts="-i -h --format --strict --fix --write --dump --host --config-id --all-config --explain --was --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

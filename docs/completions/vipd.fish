@@ -64,6 +64,7 @@ complete -c vipd -n "__fish_vipd_using_subcommand check" -s i -l config-id -d 'W
 complete -c vipd -n "__fish_vipd_using_subcommand check" -l was -d 'With several nodes: the files that they run by now, in the same order; says in which order to reload them' -r
 complete -c vipd -n "__fish_vipd_using_subcommand check" -l strict -d 'Exit status 1 when there are warnings or hints'
 complete -c vipd -n "__fish_vipd_using_subcommand check" -l write -d 'With --fix: write the edits into the files'
+complete -c vipd -n "__fish_vipd_using_subcommand check" -l dump -d 'Show no mistakes but every value as it holds, defaults too, and the line that it comes from'
 complete -c vipd -n "__fish_vipd_using_subcommand check" -l host -d 'Check against this machine too: do the interfaces, users and programs exist?'
 complete -c vipd -n "__fish_vipd_using_subcommand check" -l all-config -d 'Every include must match a file'
 complete -c vipd -n "__fish_vipd_using_subcommand check" -l explain -d 'With several nodes: show how each priority comes about'

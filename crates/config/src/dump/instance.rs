@@ -233,7 +233,7 @@ pub(super) fn notify(notify: &Notify, gather: &mut Gather<'_>) {
         ("notify_master_rx_lower_pri", &notify.master_rx_lower_pri),
     ];
     for (keyword, script) in scripts {
-        gather.value(keyword, command(script.as_ref()), "");
+        gather.value(keyword, command(script.as_deref()), "");
     }
     let deleted = match &notify.deleted {
         Some(script) => command(Some(script)),

@@ -51,7 +51,11 @@ impl Data {
             if let Some((outside, label)) = &list
                 && depth > *outside
             {
-                block.lines.push((label.clone(), text.to_owned()));
+                let entry = (label.clone(), text.to_owned());
+                let flag = (text.to_owned(), "yes".to_owned());
+                block
+                    .lines
+                    .push(if label == "Flags" { flag } else { entry });
                 continue;
             }
             list = None;
