@@ -1,5 +1,7 @@
 //! `--dump`: every value as it holds, and where it comes from.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 use vipd_config::{Host, dump};
 use vipd_daemon::host;
@@ -30,10 +32,11 @@ pub(super) fn answer(arguments: &Arguments, machine: &Host) -> Answer {
         let environment = host::environment(id, arguments.all_config);
         let (loaded, sections) = dump::dump(files.as_ref(), &node.file, &environment, machine);
         answer.status = answer.status.max(exit_status(&loaded, arguments.strict));
-        answer.err += &format!("{}: {}\n", node.file, summary(&loaded));
+        // Writing to a `String` cannot fail.
+        let _ = writeln!(answer.err, "{}: {}", node.file, summary(&loaded));
         if arguments.format == Format::Text {
             if several {
-                answer.out += &format!("# {}: {}\n", node.name, node.file);
+                let _ = writeln!(answer.out, "# {}: {}", node.name, node.file);
             }
             answer.out += &dump::text(&sections, &loaded.sources);
         } else {

@@ -3,6 +3,10 @@
 //! and of files that leave them at their defaults.
 
 mod data;
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "all are of the type that a row asks for"
+)]
 mod mapping;
 
 use std::collections::BTreeMap;
