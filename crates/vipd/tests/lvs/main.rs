@@ -12,6 +12,7 @@
 )]
 
 mod kernel;
+mod table;
 
 use std::panic::AssertUnwindSafe;
 use std::process::{Command, ExitCode};
@@ -30,7 +31,7 @@ fn main() -> ExitCode {
     }
     let words: Vec<String> = std::env::args().skip(1).collect();
     let filter: Vec<&String> = words.iter().filter(|word| !word.starts_with('-')).collect();
-    let all: Vec<&Test> = [kernel::ALL].into_iter().flatten().collect();
+    let all: Vec<&Test> = [kernel::ALL, table::ALL].into_iter().flatten().collect();
     let wanted = |name: &str| filter.is_empty() || filter.iter().any(|word| name.contains(*word));
     let chosen: Vec<&&Test> = all.iter().filter(|(name, _)| wanted(name)).collect();
     println!("\nrunning {} tests", chosen.len());

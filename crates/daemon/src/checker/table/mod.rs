@@ -1,0 +1,107 @@
+//! The kernel's table of virtual services: what the engine ordered is done to it, and what is in
+//! it is read for the engine.
+
+mod translate;
+
+use std::io;
+
+use vipd_engine::lvs::{Operation, Present};
+use vipd_linux::Error;
+use vipd_linux::netlink::ipvs::{self, Ipvs, Timeouts};
+
+/// An operation that the kernel refused.
+#[derive(Debug)]
+pub struct Refused {
+    /// The operation.
+    pub operation: Operation,
+    /// Its answer.
+    pub why: io::Error,
+}
+
+/// The table of the network namespace in which it was opened.
+#[derive(Debug)]
+pub struct Table {
+    ipvs: Ipvs,
+    /// Timeouts as they were before they were set.
+    before: Option<Timeouts>,
+}
+
+impl Table {
+    /// Opens it; the kernel loads its module if it has to. See [`Ipvs::open`].
+    pub fn open() -> Result<Self, Error> {
+        Ok(Self {
+            ipvs: Ipvs::open()?,
+            before: None,
+        })
+    }
+
+    /// All that is there.
+    pub fn present(&mut self) -> Result<Vec<Present>, Error> {
+        let services = self.ipvs.services()?;
+        let mut present = Vec::with_capacity(services.len());
+        for listed in services {
+            let Some(id) = translate::service_id(&listed.service.key) else {
+                // Of a protocol that no configuration can name: not ours.
+                continue;
+            };
+            let destinations = self.ipvs.destinations(&listed.service.key)?;
+            present.push(Present {
+                id,
+                settings: translate::service_settings(&listed.service),
+                destinations: destinations
+                    .iter()
+                    .map(|listed| translate::destination(&listed.destination))
+                    .collect(),
+            });
+        }
+        Ok(present)
+    }
+
+    /// Does operations in their order, in as few system calls as possible; returns those that
+    /// the kernel refused. The error is one of the socket: what was done is not known then, and
+    /// the table has to be read again.
+    pub fn perform(&mut self, operations: &[Operation]) -> Result<Vec<Refused>, Error> {
+        let mut messages = Vec::with_capacity(operations.len());
+        let mut owners = Vec::with_capacity(operations.len());
+        for operation in operations {
+            if let Some(message) = self.message(operation)? {
+                messages.push(message);
+                owners.push(operation);
+            }
+        }
+        let results = self.ipvs.perform(&messages)?;
+        let refused = owners.into_iter().zip(results);
+        Ok(refused
+            .filter_map(|(operation, result)| {
+                let operation = operation.clone();
+                result.err().map(|why| Refused { operation, why })
+            })
+            .collect())
+    }
+
+    /// What is asked of the kernel for an operation; `None`: nothing.
+    fn message(&mut self, operation: &Operation) -> Result<Option<ipvs::Operation>, Error> {
+        Ok(match operation {
+            Operation::SetTimeouts(timeouts) => {
+                let wanted = translate::timeouts(timeouts);
+                if wanted == Timeouts::default() {
+                    return Ok(None);
+                }
+                if self.before.is_none() {
+                    self.before = Some(self.ipvs.timeouts()?);
+                }
+                Some(ipvs::Operation::SetTimeouts(wanted))
+            }
+            Operation::RestoreTimeouts => self.before.take().map(ipvs::Operation::SetTimeouts),
+            Operation::Flush
+            | Operation::AddService(..)
+            | Operation::SetService(..)
+            | Operation::RemoveService(_)
+            | Operation::AddDestination(..)
+            | Operation::SetDestination(..)
+            | Operation::RemoveDestination(..)
+            | Operation::StartSync(..)
+            | Operation::StopSync(_) => translate::operation(operation),
+        })
+    }
+}
