@@ -7,9 +7,12 @@ use crate::interpret::suggest::nearest;
 use crate::tables::port::TRACK_PORT;
 use crate::tables::root::ROOT;
 use crate::tables::script::SCRIPT;
+use crate::tables::ssl::SSL;
 use crate::tables::sync_group::SYNC_GROUP;
 use crate::tables::tracked::TRACK_GROUP;
-use crate::tables::{Effect, GLOBAL_DEFS, Keyword, Rows, Section, Status, Takes, VRRP_INSTANCE};
+use crate::tables::{
+    Effect, GLOBAL_DEFS, Keyword, Rows, Section, Status, Takes, VIRTUAL_SERVER, VRRP_INSTANCE,
+};
 
 /// One keyword of one block.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,8 +99,10 @@ fn walk<C>(
         let effect = effect && row.effect == Effect::Full;
         block.push(row.name);
         match &row.takes {
-            Takes::Block(rows) => walk(rows, block, effect, entries),
             Takes::Unused(_, rows) => walk(rows, block, effect, entries),
+            Takes::Block(rows) | Takes::Nested(_, rows, ..) => walk(rows, block, effect, entries),
+            Takes::Section(Section::VirtualServer) => walk(VIRTUAL_SERVER, block, effect, entries),
+            Takes::Section(Section::Ssl) => walk(&[SSL], block, effect, entries),
             Takes::Section(Section::Global) => walk(GLOBAL_DEFS, block, effect, entries),
             Takes::Section(Section::Instance) => walk(VRRP_INSTANCE, block, effect, entries),
             Takes::Section(Section::Script) => walk(&[SCRIPT], block, effect, entries),
@@ -114,7 +119,8 @@ fn walk<C>(
             | Takes::Command(..)
             | Takes::Free(..)
             | Takes::Entries(..)
-            | Takes::NamedEntries(_)
+            | Takes::Section(Section::VirtualServerGroup)
+            | Takes::Marker(_)
             | Takes::Names(..)
             | Takes::Include => {}
         }

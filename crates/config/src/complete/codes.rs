@@ -25,6 +25,14 @@ pub(crate) const CODES: &[Code] = &[
     code("authentication-without-password",
         "There is an `auth_type` and no `auth_pass`: keepalived says so and uses no \
          authentication."),
+    code("bad-group-entry",
+        "A line of a `virtual_server_group` is an address, a prefix, or a range `FIRST-LAST`, \
+         each with a port if wanted, or `fwmark N` with `inet` or `inet6` if wanted. In a \
+         prefix no bit may be set after its length."),
+    code("bad-tunnel",
+        "`TUN` may be followed by `type ipip`, `type gre` or `type gue port N`, and by a word \
+         for the checksum: `csum` with gre and gue, `remcsum` with gue alone. Only gue has a \
+         port, and it needs one."),
     code("check-repairs",
         "A check that starts the service it looks at succeeds whenever the start does, so the \
          node is never seen as failing, and it answers slowly while it starts things."),
@@ -53,6 +61,9 @@ pub(crate) const CODES: &[Code] = &[
          reach one server past the balancer. Said once for a file."),
     code("empty-group",
         "A group without members that exist is left out, with its scripts. keepalived says so."),
+    code("family-mismatch",
+        "Real servers and the sorry server have the family of the virtual server; only with \
+         `TUN` they may have the other one. Another one is left out."),
     code("fifo-script-without-fifo",
         "A script that reads a FIFO is named, but no FIFO: the script is not started."),
     code("firewall-drops-adverts",
@@ -60,8 +71,14 @@ pub(crate) const CODES: &[Code] = &[
          protocol 112) is not among it. Nodes that do not hear each other are all master. Read \
          with `vipd check --host` only, and only files are looked at, not what is in the \
          kernel."),
+    code("flag-without-scheduler",
+        "`sh-port` and its kin are flags of one scheduler, and only count on a line after the \
+         `lb_algo` that picks it."),
     code("group-of-one",
         "A group of one instance changes nothing. keepalived says so, and keeps the group."),
+    code("ha-suspend-with-fwmark",
+        "`ha_suspend` stops checks while the address of the service is on another node. A \
+         service by firewall mark has no address."),
     code("hmac-key-double",
         "Each key of `auth_hmac` has a number of its own; the later one is ignored."),
     code("hmac-key-insecure",
@@ -76,6 +93,9 @@ pub(crate) const CODES: &[Code] = &[
     code("hmac-without-key",
         "`active_key` of `auth_hmac` names the key that this node signs with. Without it nothing \
          is signed and nothing is checked: whoever is on the link can be master."),
+    code("hysteresis-too-high",
+        "The service is lost below `quorum` less `hysteresis`. With a hysteresis as high as \
+         the quorum it would never be lost, so less is used."),
     code("incomplete-block",
         "The block lacks something it cannot do without, or for which keepalived takes a \
          default and says so."),
@@ -88,6 +108,9 @@ pub(crate) const CODES: &[Code] = &[
         "With `auth_type AH` keepalived lets no node start as MASTER, and says so."),
     code("member-of-two-groups",
         "An instance can be a member of one group only, once; the later mention is ignored."),
+    code("mixed-group",
+        "A `fwmark` is of one family. In a group with addresses of both families it must say \
+         of which: `fwmark 7 inet6`."),
     code("nat-without-gateway",
         "With `lvs_method NAT` answers must come back through the balancer, which is to say \
          that it is the gateway of the real servers, at best with a virtual address in their \
@@ -136,6 +159,8 @@ pub(crate) const CODES: &[Code] = &[
         "A node that becomes backup stops the service that its own check wants to see. Its \
          check then fails, so it can never take over: once both nodes are backup there is no \
          master at all."),
+    code("ops-without-udp",
+        "`ops` schedules each packet of its own, which only UDP can bear."),
     code("other-family",
         "An instance is of one address family: that of the first address in its block. What is \
          of the other one is left out. Further addresses of any family can stand in \
@@ -154,6 +179,12 @@ pub(crate) const CODES: &[Code] = &[
     code("peer-is-self",
         "The list of peers holds the other nodes only. One list for all nodes does no great \
          harm, but the node sends adverts to itself."),
+    code("port-needs-persistence",
+        "A virtual server without a port is for all ports, and IPVS has that only with \
+         persistence: the ports of one client must lead to one server."),
+    code("port-without-nat",
+        "With `DR` and `TUN` the real server gets packets as they came, with the port of the \
+         service. Another port would have no effect, so that of the service is used."),
     code("preempt-delay-as-master",
         "`preempt_delay` has no effect with `state MASTER` or priority 255; keepalived clears \
          it."),
@@ -173,9 +204,14 @@ pub(crate) const CODES: &[Code] = &[
     code("repeated-interface-name",
         "Two instances want the same name for the interface with their virtual MAC address. The \
          second one gets a free name."),
+    code("repeated-server",
+        "A virtual server is known by address, port and protocol, a mark, or a group, and a \
+         real server of one by address and port. The first block of each holds."),
     code("repeated-virtual-router-id",
         "Two instances with the same number, interface, address family and multicast group are \
          the same virtual router for everybody else. keepalived ends with status 2."),
+    code("reply-length",
+        "`min_reply_length` is more than `max_reply_length`, so no reply is ever good."),
     code("same-check",
         "Two scripts check the same thing. Often one was copied and its port not changed."),
     code("same-fifo",
@@ -236,16 +272,25 @@ pub(crate) const CODES: &[Code] = &[
         "There are unicast words and no peer: keepalived says that this use is old, and sends \
          to the multicast group. Where multicast is filtered the nodes then do not hear each \
          other, and all are master."),
+    code("unknown-group",
+        "`virtual_server group` names no `virtual_server_group` that can be used. keepalived \
+         says nothing and serves nothing."),
     code("unknown-host",
         "The name of the mail server has no address on this machine now. keepalived looks it up \
          while it reads its files, says so, and sends no mails until it is started again; vipd \
          looks it up for each mail."),
+    code("unknown-instance",
+        "`lvs_sync_daemon` follows an instance that is not in the configuration, so it never \
+         becomes master."),
     code("unknown-interface",
         "An interface that the configuration names is not there. keepalived ends with status 2, \
          whatever the interface is for, unless `dynamic_interfaces` is set."),
     code("unknown-member",
         "The group names an instance that is not defined. It is left out; the rest of the group \
          holds."),
+    code("unknown-pattern-option",
+        "Options of a pattern are those of PCRE2, in lower case and without prefix: \
+         `caseless`, `dotall`, `multiline`. keepalived passes over others in silence."),
     code("unknown-script",
         "A tracked script must be defined by `vrrp_script` before the block that tracks it. \
          keepalived reports it and goes on without, so its failure has no effect."),

@@ -76,7 +76,7 @@ fn process_names(global: &mut Global) {
     }
 }
 
-fn fifo(draft: &FifoDraft, keyword: &str, report: &mut Report) -> Option<Fifo> {
+pub(super) fn fifo(draft: &FifoDraft, keyword: &str, report: &mut Report) -> Option<Fifo> {
     let Some(path) = &draft.path else {
         if let Some(script) = &draft.script {
             report.hint(

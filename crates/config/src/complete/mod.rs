@@ -13,6 +13,7 @@ mod groups;
 mod hmac;
 mod instance;
 mod interfaces;
+mod lvs;
 mod notify;
 mod ports;
 mod recorded;
@@ -71,6 +72,7 @@ pub(crate) fn complete(draft: &Draft, host: &Host, report: &mut Report) -> Confi
     between::check(draft, &config.instances, report);
     statics::complete(&scene, &mut config, report);
     recorded::check(&scene, report);
+    config.lvs = lvs::complete(&scene, &config.instances, report);
     let disabled = security::check(&scene, report);
     advice::advise(&scene, &config, &scripts, report);
     scripts::leave_out_unused(&mut scripts, &config, draft, report);

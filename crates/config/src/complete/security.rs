@@ -8,9 +8,9 @@ use std::collections::BTreeSet;
 use crate::complete::Scene;
 use crate::diagnostic::{Class, Diagnostic};
 use crate::interpret::draft::{Draft, GroupDraft, NotifyDraft};
+use crate::interpret::lvs::draft::VirtualServerDraft;
 use crate::interpret::report::Report;
 use crate::interpret::statement::At;
-use crate::interpret::tree::Tree;
 use crate::line::Span;
 use crate::load::Program;
 use crate::model::Command;
@@ -242,12 +242,8 @@ fn scripts(draft: &Draft) -> Vec<Script<'_>> {
     for group in draft.groups.iter().filter(|group| has_member(group, draft)) {
         found.extend(notify(&group.notify));
     }
-    for server in draft
-        .recorded
-        .iter()
-        .filter(|tree| tree.keyword == "virtual_server")
-    {
-        recorded(server, &mut found);
+    for server in &draft.virtual_servers {
+        virtual_server(server, &mut found);
     }
     let global = &draft.global;
     let fixed = [
@@ -257,6 +253,9 @@ fn scripts(draft: &Draft) -> Vec<Script<'_>> {
         &global.vrrp_notify_fifo.script,
     ];
     found.extend(fixed.into_iter().flatten().map(of));
+    let fifo = &global.lvs.fifo;
+    let reader = fifo.script.as_ref().filter(|_| fifo.path.is_some());
+    found.extend(reader.map(of));
     found.retain(|script| !script.program.is_empty());
     found
 }
@@ -272,35 +271,26 @@ fn has_member(group: &GroupDraft, draft: &Draft) -> bool {
     })
 }
 
-/// Commands of virtual servers.
-fn recorded<'a>(tree: &'a Tree, found: &mut Vec<Script<'a>>) {
-    const KEYWORDS: [&str; 5] = [
-        "misc_path",
-        "notify_down",
-        "notify_up",
-        "quorum_down",
-        "quorum_up",
-    ];
-    let own_user = tree.find("user").and_then(|leaf| leaf.words.first());
-    for leaf in tree
-        .leaves
-        .iter()
-        .filter(|leaf| KEYWORDS.contains(&leaf.keyword))
-    {
-        let program = leaf
-            .words
-            .first()
-            .and_then(|line| line.split_whitespace().next());
-        found.push(Script {
-            program: program.unwrap_or_default(),
-            span: leaf.span,
-            user: leaf.words.get(1).or(own_user).map(String::as_str),
-            user_span: None,
-            tracked: None,
-        });
-    }
-    for block in &tree.blocks {
-        recorded(block, found);
+/// Commands of a virtual server.
+fn virtual_server<'a>(draft: &'a VirtualServerDraft, found: &mut Vec<Script<'a>>) {
+    let quorum = [&draft.quorum_up, &draft.quorum_down];
+    found.extend(quorum.into_iter().flatten().map(of));
+    for server in &draft.servers {
+        let notify = [&server.notify_up, &server.notify_down];
+        found.extend(notify.into_iter().flatten().map(of));
+        for words in server
+            .checks
+            .iter()
+            .filter_map(|check| check.words.as_ref())
+        {
+            let Some(command) = &words.command else {
+                continue;
+            };
+            let mut script = of(command);
+            let user = words.user.as_ref();
+            script.user = user.map(|user| user.value.user.as_str());
+            found.push(script);
+        }
     }
 }
 

@@ -6,6 +6,9 @@ use std::net::IpAddr;
 use std::ops::Range;
 use std::time::Duration;
 
+use crate::interpret::lvs::draft::VirtualServerDraft;
+use crate::interpret::lvs::global::LvsGlobalDraft;
+use crate::interpret::lvs::group::ServerGroupDraft;
 use crate::interpret::routing::{RoutingDraft, TrackGroupDraft};
 use crate::interpret::statement::{At, Order};
 use crate::interpret::tree::Tree;
@@ -38,6 +41,14 @@ pub(crate) struct Draft {
     pub(crate) track_groups: Vec<TrackGroupDraft>,
     /// Interfaces of `interface_up_down_delays`.
     pub(crate) delayed_interfaces: Vec<At<String>>,
+    /// `virtual_server` blocks, in order.
+    pub(crate) virtual_servers: Vec<VirtualServerDraft>,
+    /// `virtual_server_group` blocks, in order.
+    pub(crate) server_groups: Vec<ServerGroupDraft>,
+    /// `SSL`
+    pub(crate) ssl: model::lvs::Ssl,
+    /// `net_namespace_ipvs`
+    pub(crate) net_namespace_ipvs: Option<String>,
     /// Blocks that are only recorded, in order.
     pub(crate) recorded: Vec<Tree>,
 }
@@ -109,6 +120,8 @@ pub(crate) struct GlobalDraft {
     pub(crate) vmac_prefix: Option<String>,
     /// `vmac_addr_prefix`
     pub(crate) vmac_addr_prefix: Option<String>,
+    /// Load balancing.
+    pub(crate) lvs: LvsGlobalDraft,
     /// `vrrp_mcast_group4`
     pub(crate) group4: Option<At<IpAddr>>,
     /// `vrrp_mcast_group6`

@@ -11,6 +11,7 @@ pub(crate) mod global;
 pub(crate) mod head;
 pub(crate) mod hmac;
 pub(crate) mod instance;
+pub(crate) mod lvs;
 pub(crate) mod names;
 mod phrase;
 pub(crate) mod port;
@@ -58,6 +59,7 @@ pub(crate) fn interpret(lines: &[Line], names: Names, writes: bool) -> (Draft, R
         },
         path: Vec::new(),
         trees: Vec::new(),
+        muted: false,
         early: None,
         lost: 0,
         owner: None,
@@ -77,6 +79,8 @@ pub(crate) struct Interpreter<'a> {
     path: Vec<&'static str>,
     /// Open blocks that are only recorded.
     trees: Vec<Tree>,
+    /// Words without effect are not listed: the block around them is.
+    muted: bool,
     /// A block that was closed by the `}` of an unknown one.
     early: Option<Early>,
     /// How many `{` of unknown words are open at the root.
@@ -180,7 +184,7 @@ impl<'a> Interpreter<'a> {
         }
         if let Some(tree) = self.trees.last_mut() {
             tree.leaf(row.name, statement);
-        } else if row.effect == Effect::NotYet {
+        } else if row.effect == Effect::NotYet && !self.muted {
             self.report
                 .not_in_effect
                 .push((row.name.to_owned(), statement.keyword_span()));
@@ -198,10 +202,21 @@ impl<'a> Interpreter<'a> {
                 }
                 return;
             }
-            Takes::NamedEntries(_) => return self.named_entries(row.name, statement),
+            Takes::Nested(head, rows, open, close) => {
+                if self.enters(row.name, head, statement) {
+                    open(context, &mut self.report, statement);
+                    let muted = self.muted;
+                    self.muted |= row.effect == Effect::NotYet;
+                    self.block(row.name, statement.keyword_span(), rows, context);
+                    self.muted = muted;
+                    close(context, &mut self.report);
+                }
+                return;
+            }
             Takes::Unused(head, rows) => return self.unused(row.name, head, rows, statement),
             Takes::Section(_) | Takes::Include => return,
             Takes::Flag(_)
+            | Takes::Marker(_)
             | Takes::Bool(_)
             | Takes::Int(..)
             | Takes::Time(..)
@@ -260,18 +275,6 @@ impl<'a> Interpreter<'a> {
             self.report.add(notice);
         }
         self.list(name, head, context, set);
-    }
-
-    /// A named block of one entry on each line, only recorded.
-    fn named_entries(&mut self, name: &'static str, head: &Statement<'_>) {
-        if head.value().is_none() {
-            missing(head, "a name", Lacking::Refuses, "", &mut self.report);
-        }
-        if self.opened(head) {
-            self.trees.push(Tree::new(name, head, self.report.order));
-            self.list(name, head, &mut (), |(), _, _| {});
-            self.record();
-        }
     }
 
     /// The entries of a list, to its `}`.
@@ -372,21 +375,31 @@ impl<'a> Interpreter<'a> {
         rows: &'static Rows<()>,
         statement: &Statement<'_>,
     ) {
-        if !head.is_empty() && statement.value().is_none() {
-            missing(statement, head, Lacking::Refuses, "", &mut self.report);
-        }
-        if !self.opened(statement) {
+        if !self.enters(name, head, statement) {
             return;
-        }
-        if let Some((word, what)) = head::fault(name, statement) {
-            let message = format!("`{}` {what}; the whole block is left out", word.text);
-            self.report.general("bad-server", word.span, message);
-            return self.skip();
         }
         self.trees
             .push(Tree::new(name, statement, self.report.order));
         self.block(name, statement.keyword_span(), rows, &mut ());
         self.record();
+    }
+
+    /// Words that a block needs before its `{` are there, and the `{` is. Otherwise a message has
+    /// been made.
+    fn enters(&mut self, name: &str, head: &str, statement: &Statement<'_>) -> bool {
+        if !head.is_empty() && statement.value().is_none() {
+            missing(statement, head, Lacking::Refuses, "", &mut self.report);
+        }
+        if !self.opened(statement) {
+            return false;
+        }
+        let Some((word, what)) = head::fault(name, statement) else {
+            return true;
+        };
+        let message = format!("`{}` {what}; the whole block is left out", word.text);
+        self.report.general("bad-server", word.span, message);
+        self.skip();
+        false
     }
 
     /// A `{` stands at the end of the line or alone on the next one.

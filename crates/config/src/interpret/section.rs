@@ -4,13 +4,16 @@ use std::collections::btree_map::Entry;
 
 use crate::interpret::Interpreter;
 use crate::interpret::draft::{Draft, GroupDraft, InstanceDraft, PortDraft, ScriptDraft};
+use crate::interpret::lvs::draft::VirtualServerDraft;
+use crate::interpret::lvs::group::ServerGroupDraft;
 use crate::interpret::routing::TrackGroupDraft;
 use crate::interpret::single::missing;
 use crate::interpret::statement::{At, Order, Statement};
 use crate::line::{Line, Span};
 use crate::tables::root::ROOT;
 use crate::tables::{
-    GLOBAL_DEFS, Lacking, Section, Takes, VRRP_INSTANCE, port, script, sync_group, tracked,
+    Effect, GLOBAL_DEFS, Lacking, SERVICE, Section, Takes, VIRTUAL_SERVER, VRRP_INSTANCE, port,
+    script, ssl, sync_group, tracked,
 };
 
 /// The keyword of a block at the root.
@@ -22,6 +25,9 @@ fn keyword_of(section: Section) -> &'static str {
         Section::SyncGroup => "vrrp_sync_group",
         Section::TrackPort => "vrrp_track_port",
         Section::TrackGroup => "track_group",
+        Section::VirtualServer => "virtual_server",
+        Section::VirtualServerGroup => "virtual_server_group",
+        Section::Ssl => "SSL",
     }
 }
 
@@ -72,11 +78,7 @@ impl Interpreter<'_> {
         self.early = None;
         self.lost = 0;
         let span = statement.keyword_span();
-        if section == Section::Global {
-            self.report.section = ("global_defs", String::new());
-            if self.opened(statement) {
-                self.block("global_defs", span, GLOBAL_DEFS, &mut draft.global);
-            }
+        if self.unnamed(section, statement, draft) {
             return;
         }
         let order = self.report.order;
@@ -88,7 +90,10 @@ impl Interpreter<'_> {
             self.report.section = (keyword_of(section), name.value.clone());
         }
         match section {
-            Section::Global => {}
+            Section::Global
+            | Section::Ssl
+            | Section::VirtualServer
+            | Section::VirtualServerGroup => {}
             Section::Instance => {
                 if self.repeats(&name, statement) {
                     return self.skip();
@@ -139,6 +144,74 @@ impl Interpreter<'_> {
         }
     }
 
+    /// Blocks whose names, if any, are not those of something to refer to; false: it is another.
+    fn unnamed(&mut self, section: Section, statement: &Statement<'_>, draft: &mut Draft) -> bool {
+        let span = statement.keyword_span();
+        match section {
+            Section::Global => {
+                self.report.section = ("global_defs", String::new());
+                if self.opened(statement) {
+                    self.block("global_defs", span, GLOBAL_DEFS, &mut draft.global);
+                }
+            }
+            Section::Ssl => {
+                if self.opened(statement) {
+                    self.listed("SSL", statement);
+                    self.block("SSL", span, &[ssl::SSL], &mut draft.ssl);
+                    self.muted = false;
+                }
+            }
+            Section::VirtualServer => self.virtual_server(statement, draft),
+            Section::VirtualServerGroup => self.server_group(statement, draft),
+            Section::Instance
+            | Section::Script
+            | Section::SyncGroup
+            | Section::TrackPort
+            | Section::TrackGroup => return false,
+        }
+        true
+    }
+
+    fn virtual_server(&mut self, statement: &Statement<'_>, draft: &mut Draft) {
+        self.listed("virtual_server", statement);
+        if self.enters("virtual_server", SERVICE, statement) {
+            let mut server = VirtualServerDraft::new(statement);
+            let span = statement.keyword_span();
+            self.block("virtual_server", span, VIRTUAL_SERVER, &mut server);
+            draft.virtual_servers.push(server);
+        }
+        self.muted = false;
+    }
+
+    fn server_group(&mut self, statement: &Statement<'_>, draft: &mut Draft) {
+        self.listed("virtual_server_group", statement);
+        self.muted = false;
+        let name = self.name_of(Section::VirtualServerGroup, statement);
+        if self.opened(statement) {
+            let mut group = ServerGroupDraft {
+                name,
+                ..ServerGroupDraft::default()
+            };
+            self.list(
+                "virtual_server_group",
+                statement,
+                &mut group,
+                ServerGroupDraft::entry,
+            );
+            draft.server_groups.push(group);
+        }
+    }
+
+    /// A block of the root that is not in effect is listed as a whole, and not the words in it.
+    fn listed(&mut self, name: &str, statement: &Statement<'_>) {
+        let row = ROOT.iter().find(|row| row.name == name);
+        self.muted = row.is_some_and(|row| row.effect == Effect::NotYet);
+        if self.muted {
+            let place = (name.to_owned(), statement.keyword_span());
+            self.report.not_in_effect.push(place);
+        }
+    }
+
     /// The name of a named block; a message and an empty name when there is none.
     fn name_of(&mut self, section: Section, statement: &Statement<'_>) -> At<String> {
         if let Some(word) = statement.value() {
@@ -146,9 +219,13 @@ impl Interpreter<'_> {
         }
         let lacking = match section {
             Section::Instance | Section::SyncGroup => Lacking::Ignored,
-            Section::Script | Section::TrackPort | Section::TrackGroup | Section::Global => {
-                Lacking::Refuses
-            }
+            Section::Script
+            | Section::TrackPort
+            | Section::TrackGroup
+            | Section::VirtualServer
+            | Section::VirtualServerGroup
+            | Section::Ssl
+            | Section::Global => Lacking::Refuses,
         };
         missing(statement, "a name", lacking, "", &mut self.report);
         At::new(String::new(), statement.keyword_span())

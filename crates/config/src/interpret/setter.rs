@@ -20,6 +20,16 @@ pub(crate) fn byte(value: i64) -> u8 {
     u8::try_from(value).unwrap_or(u8::MAX)
 }
 
+/// A number up to 65535; the row has refused others.
+pub(crate) fn port(value: i64) -> u16 {
+    u16::try_from(value).unwrap_or(u16::MAX)
+}
+
+/// A number of 32 bits with sign; the row has refused others.
+pub(crate) fn signed(value: i64) -> i32 {
+    i32::try_from(value).unwrap_or(0)
+}
+
 /// 2 or 3; the row has refused others.
 pub(crate) fn version(value: i64) -> Version {
     if value == 3 { Version::V3 } else { Version::V2 }

@@ -21,6 +21,7 @@ pub(super) fn line<C>(
     let (name, default) = (row.name, row.default);
     match &row.takes {
         Takes::Flag(set) => return set(context, statement.keyword_span()),
+        Takes::Marker(set) => return set(context, report, statement),
         Takes::Bool(set) => {
             if let Some(value) = value::truth(statement, report) {
                 set(context, value);
@@ -71,7 +72,12 @@ pub(super) fn line<C>(
     }
 }
 
-fn unknown_choice(word: &Word, words: &'static [&'static str], name: &str, report: &mut Report) {
+pub(crate) fn unknown_choice(
+    word: &Word,
+    words: &'static [&'static str],
+    name: &str,
+    report: &mut Report,
+) {
     let problem = report.general(
         "unknown-choice",
         word.span,

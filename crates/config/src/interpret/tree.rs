@@ -27,8 +27,6 @@ pub(crate) struct Leaf {
     pub(crate) keyword: &'static str,
     /// The words after it; of a list entry, all.
     pub(crate) words: Vec<String>,
-    /// Where it stands.
-    pub(crate) span: Span,
 }
 
 impl Tree {
@@ -58,7 +56,6 @@ impl Tree {
         self.leaves.push(Leaf {
             keyword,
             words: words.iter().map(|word| word.text.clone()).collect(),
-            span: statement.keyword_span(),
         });
     }
 

@@ -38,16 +38,3 @@ pub(crate) const BFD: &[Row] = &[
     Row::new("weight", Takes::Free("N [reverse]", any), "0",
         "Added to the priority of instances that track the session while it is up; 0 for FAULT while it is down.").not_yet(),
 ];
-
-/// `SSL`
-#[rustfmt::skip]
-pub(crate) const SSL: &[Row] = &[
-    Row::new("ca", Takes::Word("PATH", unused), "",
-        "File with the certificate authorities that are trusted.").not_yet().ignored_without(),
-    Row::new("certificate", Takes::Word("PATH", unused), "",
-        "File with the certificate this client shows.").not_yet().ignored_without(),
-    Row::new("key", Takes::Word("PATH", unused), "",
-        "File with the private key of the certificate.").not_yet().ignored_without(),
-    Row::new("password", Takes::Word("TEXT", unused), "",
-        "Password of the private key.").not_yet().ignored_without(),
-];

@@ -12,6 +12,7 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use crate::interpret::draft::{GlobalDraft, InstanceDraft};
+use crate::interpret::lvs::draft::VirtualServerDraft;
 use crate::interpret::report::Report;
 use crate::interpret::statement::{At, Statement};
 use crate::interpret::value;
@@ -32,6 +33,7 @@ pub(crate) mod port;
 pub(crate) mod real_server;
 pub(crate) mod root;
 pub(crate) mod script;
+pub(crate) mod ssl;
 pub(crate) mod sync_group;
 pub(crate) mod tracked;
 pub(crate) mod transitions;
@@ -50,6 +52,12 @@ pub(crate) const VRRP_INSTANCE: &Rows<InstanceDraft> = &[
     instance::INSTANCE,
     instance_protocol::INSTANCE_PROTOCOL,
     transitions::INSTANCE_TRANSITIONS,
+];
+
+/// `virtual_server`
+pub(crate) const VIRTUAL_SERVER: &Rows<VirtualServerDraft> = &[
+    virtual_server::VIRTUAL_SERVER,
+    virtual_server::VIRTUAL_SERVER_SCHEDULING,
 ];
 
 /// Rows of a block, in parts.
@@ -117,6 +125,8 @@ pub(crate) enum Lacking {
 pub(crate) enum Takes<C: 'static> {
     /// Nothing.
     Flag(fn(&mut C, Span)),
+    /// Nothing; whether it has a meaning depends on other words.
+    Marker(fn(&mut C, &mut Report, &Statement<'_>)),
     /// `on`, `true`, `yes`, `off`, `false`, `no`, or nothing for true.
     Bool(fn(&mut C, At<bool>)),
     /// A whole number.
@@ -135,12 +145,18 @@ pub(crate) enum Takes<C: 'static> {
     Free(&'static str, fn(&mut C, &mut Report, &Statement<'_>)),
     /// A block with one entry on each line, read by the setter.
     Entries(&'static str, fn(&mut C, &mut Report, &Statement<'_>)),
-    /// A named block with one entry on each line, of which vipd only checks the form.
-    NamedEntries(&'static str),
     /// A block of words, over any number of lines.
     Names(&'static str, fn(&mut C, &mut Report, Vec<At<String>>, Span)),
     /// A block that fills in the same thing.
     Block(&'static Rows<C>),
+    /// A block for a part of the same thing, with what is done at its `{` and at its `}`. The text
+    /// describes the words before the `{`.
+    Nested(
+        &'static str,
+        &'static Rows<C>,
+        fn(&mut C, &mut Report, &Statement<'_>),
+        fn(&mut C, &mut Report),
+    ),
     /// A block of which vipd only checks the form. The text describes the words before `{`.
     Unused(&'static str, &'static Rows<()>),
     /// A block of the root that fills in something of its own.
@@ -164,6 +180,12 @@ pub(crate) enum Section {
     TrackPort,
     /// `track_group`
     TrackGroup,
+    /// `virtual_server`
+    VirtualServer,
+    /// `virtual_server_group`
+    VirtualServerGroup,
+    /// `SSL`
+    Ssl,
 }
 
 /// A range of whole numbers.
@@ -212,6 +234,10 @@ pub(crate) enum CommandForm {
     Alone,
 }
 
+/// Words before the `{` of a virtual server.
+pub(crate) const SERVICE: &str = "IP [PORT] | fwmark N | group NAME";
+/// A line of a `virtual_server_group`.
+pub(crate) const MEMBERS: &str = "ADDRESS[/LENGTH | -END] [PORT] | fwmark N [inet|inet6]";
 /// Largest 32-bit number that keepalived takes.
 pub(crate) const UINT_MAX: i64 = 4_294_967_295;
 /// Largest signed 32-bit number.
@@ -316,7 +342,7 @@ impl<C> Takes<C> {
     /// What follows the keyword, in words: for messages and for the manual.
     pub(crate) fn describe(&self) -> String {
         match self {
-            Self::Flag(_) => "nothing".to_owned(),
+            Self::Flag(_) | Self::Marker(_) => "nothing".to_owned(),
             Self::Bool(_) => "on, true, yes, off, false, no, or nothing for on".to_owned(),
             Self::Int(form, _) => value::describe_int(form),
             Self::Time(form, _) => value::describe_time(form),
@@ -332,12 +358,16 @@ impl<C> Takes<C> {
             Self::Command(CommandForm::Alone, _) => "a command".to_owned(),
             Self::Free(form, _) => format!("`{form}`"),
             Self::Entries(form, _) => format!("a block with `{form}` on each line"),
-            Self::NamedEntries(form) => format!("a name and a block with `{form}` on each line"),
             Self::Names(what, _) => format!("a block of words: {what}"),
-            Self::Block(_) | Self::Section(Section::Global) | Self::Unused("", _) => {
-                "a block".to_owned()
+            Self::Block(_)
+            | Self::Section(Section::Global | Section::Ssl)
+            | Self::Nested("", ..)
+            | Self::Unused("", _) => "a block".to_owned(),
+            Self::Unused(head, _) | Self::Nested(head, ..) => format!("`{head}` and a block"),
+            Self::Section(Section::VirtualServer) => format!("`{SERVICE}` and a block"),
+            Self::Section(Section::VirtualServerGroup) => {
+                format!("a name and a block with `{MEMBERS}` on each line")
             }
-            Self::Unused(head, _) => format!("`{head}` and a block"),
             Self::Section(_) => "a name and a block".to_owned(),
             Self::Include => "a file name pattern".to_owned(),
         }
@@ -346,7 +376,7 @@ impl<C> Takes<C> {
     /// How a line with the keyword looks, after the keyword.
     pub(crate) fn form(&self) -> String {
         match self {
-            Self::Flag(_) => String::new(),
+            Self::Flag(_) | Self::Marker(_) => String::new(),
             Self::Bool(_) => "[on|off]".to_owned(),
             Self::Int(..) => "N".to_owned(),
             Self::Time(..) => "TIME".to_owned(),
@@ -358,12 +388,14 @@ impl<C> Takes<C> {
             Self::Command(CommandForm::Alone, _) => "\"COMMAND\"".to_owned(),
             Self::Free(form, _) => (*form).to_owned(),
             Self::Entries(form, _) => format!("{{ {form} }}"),
-            Self::NamedEntries(form) => format!("NAME {{ {form} }}"),
             Self::Names(what, _) => format!("{{ {what} ... }}"),
-            Self::Block(_) | Self::Unused("", _) | Self::Section(Section::Global) => {
-                "{ ... }".to_owned()
-            }
-            Self::Unused(head, _) => format!("{head} {{ ... }}"),
+            Self::Block(_)
+            | Self::Unused("", _)
+            | Self::Nested("", ..)
+            | Self::Section(Section::Global | Section::Ssl) => "{ ... }".to_owned(),
+            Self::Unused(head, _) | Self::Nested(head, ..) => format!("{head} {{ ... }}"),
+            Self::Section(Section::VirtualServer) => format!("{SERVICE} {{ ... }}"),
+            Self::Section(Section::VirtualServerGroup) => format!("NAME {{ {MEMBERS} }}"),
             Self::Section(_) => "NAME { ... }".to_owned(),
             Self::Include => "PATTERN".to_owned(),
         }

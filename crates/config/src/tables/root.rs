@@ -2,9 +2,8 @@
 
 use crate::interpret::draft::Draft;
 use crate::interpret::setter::seconds;
-use crate::tables::bfd::{BFD, SSL};
+use crate::tables::bfd::BFD;
 use crate::tables::tracked::{GARP_GROUP, TRACK_FILE, TRACK_PROCESS};
-use crate::tables::virtual_server::{VIRTUAL_SERVER, VIRTUAL_SERVER_SCHEDULING};
 use crate::tables::{Keyword, Section, Status, Takes, UINT_MAX, any, int, unused};
 
 type Row = Keyword<Draft>;
@@ -12,7 +11,7 @@ type Row = Keyword<Draft>;
 /// The root.
 #[rustfmt::skip]
 pub(crate) const ROOT: &[Row] = &[
-    Row::new("SSL", Takes::Unused("", &[SSL]), "",
+    Row::new("SSL", Takes::Section(Section::Ssl), "",
         "Keys and certificates of HTTPS checks.").not_yet(),
     Row::new("bfd_instance", Takes::Unused("NAME", &[BFD]), "",
         "A BFD session with a neighbour, for instances and health checks to follow.").not_yet(),
@@ -46,7 +45,7 @@ pub(crate) const ROOT: &[Row] = &[
         "Uses ipsets in a network namespace even so; kernels before 3.13 cannot.").not_yet(),
     Row::new("net_namespace", Takes::Word("NAME", |d, v| d.root.net_namespace = Some(v.value)), "",
         "Network namespace that everything runs in.").ignored_without(),
-    Row::new("net_namespace_ipvs", Takes::Free("[NAME]", any), "",
+    Row::new("net_namespace_ipvs", Takes::Free("[NAME]", Draft::net_namespace_ipvs), "",
         "Network namespace of the health checks alone; without name the one the daemon was started in.").not_yet(),
     Row::new("static_ipaddress", Takes::Entries("ADDRESS[/LENGTH] [dev IF] [track_group NAME] ...", Draft::static_address), "",
         "Addresses that are there from start to stop."),
@@ -60,9 +59,9 @@ pub(crate) const ROOT: &[Row] = &[
         "Names instances that follow the interfaces of static addresses, routes and rules: FAULT while one is down."),
     Row::new("use_pid_dir", Takes::Flag(|d, _| d.root.use_pid_dir = true), "off",
         "PID files go into `/run/keepalived/`."),
-    Row::new("virtual_server", Takes::Unused("IP [PORT] | fwmark N | group NAME", &[VIRTUAL_SERVER, VIRTUAL_SERVER_SCHEDULING]), "",
+    Row::new("virtual_server", Takes::Section(Section::VirtualServer), "",
         "A service that is spread over real servers by IPVS.").not_yet(),
-    Row::new("virtual_server_group", Takes::NamedEntries("ADDRESS[/LENGTH | -END] [PORT] | fwmark N [inet|inet6]"), "",
+    Row::new("virtual_server_group", Takes::Section(Section::VirtualServerGroup), "",
         "Addresses, ports and firewall marks that make one virtual service.").not_yet(),
     Row::new("vrrp_instance", Takes::Section(Section::Instance), "",
         "One virtual router on this node."),

@@ -35,8 +35,10 @@ impl Visit {
             assert!(row.doc.ends_with('.'), "{block}.{}: {}", row.name, row.doc);
             let path = format!("{block}.{}", row.name);
             match &row.takes {
-                Takes::Block(rows) => self.table(&path, rows),
                 Takes::Unused(_, rows) => self.table(&path, rows),
+                Takes::Block(rows) | Takes::Nested(_, rows, ..) => self.table(&path, rows),
+                Takes::Section(Section::VirtualServer) => self.table(&path, VIRTUAL_SERVER),
+                Takes::Section(Section::Ssl) => self.table(&path, &[ssl::SSL]),
                 Takes::Section(Section::Global) => self.table(&path, GLOBAL_DEFS),
                 Takes::Section(Section::Instance) => self.table(&path, VRRP_INSTANCE),
                 Takes::Section(Section::Script) => self.table(&path, &[SCRIPT]),
@@ -76,7 +78,7 @@ fn default_parses<C>(block: &str, row: &Keyword<C>) {
     };
     let mut report = Report::default();
     let takes = match &row.takes {
-        Takes::Flag(_) => default == "off" || default == "on",
+        Takes::Flag(_) | Takes::Marker(_) => default == "off" || default == "on",
         Takes::Bool(_) => ["on", "off"].contains(&default),
         Takes::Int(form, _) => value::int(&word, row.name, form, "", &mut report).is_some(),
         Takes::Time(form, _) => value::time(&word, row.name, form, "", &mut report).is_some(),

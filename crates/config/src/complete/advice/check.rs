@@ -105,12 +105,11 @@ fn others<'a>(scene: &'a Scene<'_>, config: &'a Config) -> impl Iterator<Item = 
         Transport::Unicast { peers, .. } => peers.as_slice(),
         Transport::Multicast { .. } => &[],
     });
-    let services = scene.draft.recorded.iter();
-    let servers = services.flat_map(|tree| &tree.blocks);
-    let servers = servers.filter(|block| block.keyword == "real_server");
+    let services = scene.draft.virtual_servers.iter();
+    let servers = services.flat_map(|service| &service.servers);
     peers
         .map(|peer| peer.address)
-        .chain(servers.filter_map(|block| block.name().parse().ok()))
+        .chain(servers.filter_map(|server| server.address))
         .filter(|address: &IpAddr| !address.is_loopback())
 }
 

@@ -1,0 +1,104 @@
+//! Load balancing: defaults, what is inherited, and what does not go together.
+
+mod checks;
+mod global;
+mod groups;
+mod ports;
+mod servers;
+
+use std::collections::BTreeMap;
+
+use crate::complete::Scene;
+use crate::interpret::lvs::draft::{KeyDraft, VirtualServerDraft};
+use crate::interpret::report::Report;
+use crate::interpret::statement::Order;
+use crate::model::Instance;
+use crate::model::lvs::{Lvs, VirtualServerGroup};
+
+/// What the steps for each virtual server need to know.
+struct Context<'a> {
+    /// Groups by name.
+    groups: BTreeMap<&'a str, &'a VirtualServerGroup>,
+    /// `track_file` blocks: when they were read, and their weight.
+    files: BTreeMap<&'a str, (Order, i32, bool)>,
+    /// `bfd_instance` blocks: when they were read.
+    sessions: BTreeMap<&'a str, Order>,
+    /// Mails of real servers that say nothing.
+    mails_of_servers: bool,
+    /// Mails of virtual servers that say nothing.
+    mails_of_services: bool,
+    /// `checker_log_all_failures`
+    log_all_failures: bool,
+}
+
+/// Makes the part of the configuration about load balancing.
+pub(super) fn complete(scene: &Scene<'_>, instances: &[Instance], report: &mut Report) -> Lvs {
+    let draft = scene.draft;
+    let groups = groups::complete(&draft.server_groups, report);
+    let mut context = Context::new(scene);
+    context.groups = groups
+        .iter()
+        .map(|group| (group.name.as_str(), group))
+        .collect();
+    let mut known: BTreeMap<&KeyDraft, &VirtualServerDraft> = BTreeMap::new();
+    let mut servers = Vec::new();
+    for server in &draft.virtual_servers {
+        let Some(key) = &server.key else { continue };
+        let completed = servers::complete(server, key, &context, report);
+        let protocol = |server: &VirtualServerDraft| server.protocol.map(|protocol| protocol.value);
+        match known.get(key) {
+            Some(first) if protocol(first) == protocol(server) => repeated(server, first, report),
+            _ => {
+                known.insert(key, server);
+                servers.extend(completed);
+            }
+        }
+    }
+    Lvs {
+        global: global::complete(scene, instances, report),
+        ssl: draft.ssl.clone(),
+        groups,
+        servers,
+    }
+}
+
+impl<'a> Context<'a> {
+    fn new(scene: &'a Scene<'_>) -> Self {
+        let global = &scene.draft.global;
+        let mails = global.lvs.smtp_alert.or(global.smtp_alert);
+        let mut files = BTreeMap::new();
+        let mut sessions = BTreeMap::new();
+        for tree in &scene.draft.recorded {
+            match tree.keyword {
+                "track_file" | "vrrp_track_file" => {
+                    let words = tree.find("weight").map(|leaf| leaf.words.as_slice());
+                    let weight = words.and_then(|words| words.first()?.parse().ok());
+                    let reverse = words.is_some_and(|words| words.iter().any(|w| w == "reverse"));
+                    let file = (tree.order, weight.unwrap_or(1), reverse);
+                    files.entry(tree.name()).or_insert(file);
+                }
+                "bfd_instance" => {
+                    sessions.entry(tree.name()).or_insert(tree.order);
+                }
+                _ => {}
+            }
+        }
+        Self {
+            groups: BTreeMap::new(),
+            files,
+            sessions,
+            mails_of_servers: mails.unwrap_or(true),
+            mails_of_services: mails.unwrap_or(false),
+            log_all_failures: global.lvs.log_all_failures,
+        }
+    }
+}
+
+fn repeated(server: &VirtualServerDraft, first: &VirtualServerDraft, report: &mut Report) {
+    let message = format!(
+        "`virtual_server {}` is defined already; this second block is left out",
+        server.name
+    );
+    let problem = report.hint("repeated-server", server.span, message);
+    problem.labels.push((first.span, "defined here".to_owned()));
+}
