@@ -79,8 +79,8 @@ pub(crate) const CODES: &[Code] = &[
         "The broadcast address cannot be computed or used for this address and is left out: \
          IPv6 has none, an address with a peer has none, and prefixes longer than 30 have none."),
     code("no-iptables",
-        "keepalived for current kernels is built without iptables. It says so, and uses \
-         nftables."),
+        "keepalived for current kernels is built without iptables and uses nftables; version 2.2 \
+         said so, 2.4 says nothing."),
     code("not-with-ipv6",
         "The option has no meaning for an IPv6 address. keepalived says so and ignores it; the \
          address stays."),

@@ -36,6 +36,6 @@ pub(crate) fn iptables(global: &mut GlobalDraft, report: &mut Report, statement:
         statement.keyword()
     );
     report
-        .general("no-iptables", statement.keyword_span(), message)
+        .hint("no-iptables", statement.keyword_span(), message)
         .help = Some("write `nftables`".to_owned());
 }
