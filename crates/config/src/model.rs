@@ -3,7 +3,6 @@
 //! This is what the children of the supervisor receive as a message and what the
 //! engine decides by. It is plain data: no value in it still refers to text.
 
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -11,18 +10,23 @@ use serde::{Deserialize, Serialize};
 
 mod tracked;
 
-pub use tracked::{Check, Port, PortProtocol, TrackPort, TrackScript, Tracked, Weight};
+pub use tracked::{
+    Arguments, Check, InitFile, Port, PortProtocol, TrackFile, TrackPort, TrackProcess,
+    TrackScript, Tracked, Weight,
+};
 mod hmac;
 
 pub use hmac::{AntiReplay, AuthHmac, AuthKind, Authentication, HmacMode, Secret};
 mod address;
 mod firewall;
+mod global;
 pub mod lvs;
 mod routing;
 mod virtual_link;
 
 pub use address::{AddressFlags, Scope, VirtualAddress};
 pub use firewall::Firewall;
+pub use global::{Global, Mail, Root};
 pub use lvs::Lvs;
 pub use routing::{
     Adding, NextHop, PROTOCOL_KEEPALIVED, Prefix, Route, Routing, Rule, RuleAction, Statics,
@@ -41,151 +45,24 @@ pub struct Config {
     pub scripts: Vec<TrackScript>,
     /// Ports that some instance or group tracks, in file order. Names are unique.
     pub ports: Vec<TrackPort>,
+    /// `track_file` blocks, in file order, tracked or not: health checks follow them too. Names
+    /// are unique.
+    pub files: Vec<TrackFile>,
+    /// `vrrp_track_process` blocks that some instance or group tracks, in file order. Names are
+    /// unique.
+    pub processes: Vec<TrackProcess>,
     /// `vrrp_instance` blocks, in file order. Names are unique.
     pub instances: Vec<Instance>,
     /// `vrrp_sync_group` blocks, in file order.
     pub sync_groups: Vec<SyncGroup>,
+    /// `interface_up_down_delays`, in file order.
+    pub interface_delays: Vec<InterfaceDelay>,
+    /// `garp_group` blocks that set a gap, in file order.
+    pub garp_groups: Vec<GarpGroup>,
     /// What is there from start to stop.
     pub statics: Statics,
     /// Load balancing.
     pub lvs: Lvs,
-}
-
-/// Root-level words.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Root {
-    /// `instance`: added to PID file names and the syslog identity.
-    pub instance: Option<String>,
-    /// `net_namespace`: run everything inside this network namespace.
-    pub net_namespace: Option<String>,
-    /// `use_pid_dir`: PID files go into `/run/keepalived/`.
-    pub use_pid_dir: bool,
-    /// `child_wait_time`: how long the supervisor waits for its children at stop.
-    pub child_wait_time: Duration,
-}
-
-impl Default for Root {
-    fn default() -> Self {
-        Self {
-            instance: None,
-            net_namespace: None,
-            use_pid_dir: false,
-            child_wait_time: Duration::from_secs(5),
-        }
-    }
-}
-
-/// `global_defs`, as far as it is not copied into each instance.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a keyword of its own"
-)]
-pub struct Global {
-    /// `router_id`; the host name when not given.
-    pub router_id: String,
-    /// Mail settings.
-    pub mail: Mail,
-    /// `script_user`.
-    pub script_user: Option<ScriptUser>,
-    /// `enable_script_security`.
-    pub script_security: bool,
-    /// `use_symlink_paths`.
-    pub use_symlink_paths: bool,
-    /// `notify_fifo` with its script.
-    pub notify_fifo: Option<Fifo>,
-    /// `vrrp_notify_fifo` with its script.
-    pub vrrp_notify_fifo: Option<Fifo>,
-    /// `startup_script` and its time limit.
-    pub startup_script: Option<(Command, Duration)>,
-    /// `shutdown_script` and its time limit.
-    pub shutdown_script: Option<(Command, Duration)>,
-    /// `process_names`, `process_name`, `vrrp_process_name`, `checker_process_name`:
-    /// key is `""` for the supervisor, else `vrrp` or `checker`.
-    pub process_names: BTreeMap<String, String>,
-    /// `vrrp_garp_interval`: gap between gratuitous ARPs on one interface. Zero: none.
-    pub garp_interval: Duration,
-    /// `vrrp_gna_interval`: gap between unsolicited neighbour advertisements on one interface.
-    pub gna_interval: Duration,
-    /// `vrrp_startup_delay`.
-    pub startup_delay: Duration,
-    /// `dynamic_interfaces`: interfaces need not exist at start.
-    pub dynamic_interfaces: bool,
-    /// `vip_restore`: what others remove of a master's is put back.
-    pub vip_restore: bool,
-    /// `log_unknown_vrids`.
-    pub log_unknown_vrids: bool,
-    /// `no_email_faults`.
-    pub no_email_faults: bool,
-    /// `umask`.
-    pub umask: u32,
-    /// `vrrp_priority`: nice value of the VRRP process.
-    pub vrrp_nice: i32,
-    /// `vrrp_rt_priority`: `SCHED_RR` priority of the VRRP process, 1 to 99.
-    pub vrrp_rt_priority: Option<u8>,
-    /// `vrrp_no_swap`: lock the VRRP process in memory.
-    pub vrrp_no_swap: bool,
-    /// `reload_check_config`: refuse to start or reload on any message.
-    pub reload_check_config: bool,
-    /// `nftables` and its like.
-    pub firewall: Firewall,
-}
-
-impl Default for Global {
-    fn default() -> Self {
-        Self {
-            router_id: String::new(),
-            mail: Mail::default(),
-            script_user: None,
-            script_security: false,
-            use_symlink_paths: false,
-            notify_fifo: None,
-            vrrp_notify_fifo: None,
-            startup_script: None,
-            shutdown_script: None,
-            process_names: BTreeMap::new(),
-            garp_interval: Duration::ZERO,
-            gna_interval: Duration::ZERO,
-            startup_delay: Duration::ZERO,
-            dynamic_interfaces: false,
-            vip_restore: true,
-            log_unknown_vrids: false,
-            no_email_faults: false,
-            umask: 0o177,
-            vrrp_nice: 0,
-            vrrp_rt_priority: None,
-            vrrp_no_swap: false,
-            reload_check_config: false,
-            firewall: Firewall::default(),
-        }
-    }
-}
-
-/// Where mails go and how. No server: no mails.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mail {
-    /// `notification_email`.
-    pub to: Vec<String>,
-    /// `notification_email_from`; `root@HOST` when not given.
-    pub from: Option<String>,
-    /// `smtp_server`: host or address, and port.
-    pub server: Option<(String, u16)>,
-    /// `smtp_helo_name`; the host name when not given.
-    pub helo_name: Option<String>,
-    /// `smtp_connect_timeout`.
-    pub timeout: Duration,
-}
-
-impl Default for Mail {
-    fn default() -> Self {
-        Self {
-            to: Vec::new(),
-            from: None,
-            server: None,
-            helo_name: None,
-            timeout: Duration::from_secs(30),
-        }
-    }
 }
 
 /// User and group a script runs as, as named in the file.
@@ -204,6 +81,24 @@ pub struct Command {
     pub argv: Vec<String>,
     /// User given with the command itself.
     pub user: Option<ScriptUser>,
+}
+
+/// `notify_retry`: what becomes of a notify script that fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retry {
+    /// How often it is run again. Zero: never.
+    pub times: u32,
+    /// Before the first further run; doubled for each one after it.
+    pub pause: Duration,
+}
+
+impl Default for Retry {
+    fn default() -> Self {
+        Self {
+            times: 0,
+            pause: Duration::from_secs(1),
+        }
+    }
 }
 
 /// A notification FIFO.
@@ -314,6 +209,29 @@ impl Default for Garp {
     }
 }
 
+/// A line of `interface_up_down_delays`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InterfaceDelay {
+    /// Which interface.
+    pub interface: String,
+    /// How long it must be down to count as down. At most what lets a master send another advert
+    /// in time: (`down_timer_adverts` - 1) intervals of each instance on it.
+    pub down: Duration,
+    /// How long it must be up to count as up.
+    pub up: Duration,
+}
+
+/// `garp_group`: interfaces with gaps between announcements of their own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GarpGroup {
+    /// `interface` or `interfaces`: all of them share one clock.
+    pub interfaces: Vec<String>,
+    /// `garp_interval`: gap between gratuitous ARPs. Zero: none.
+    pub garp_interval: Duration,
+    /// `gna_interval`: gap between unsolicited neighbour advertisements. Zero: none.
+    pub gna_interval: Duration,
+}
+
 /// Scripts and mails on changes of state, of an instance or a group. Most have none of the scripts,
 /// so these stand apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -419,6 +337,10 @@ pub struct Instance {
     pub track_scripts: Vec<Tracked>,
     /// `track_port`
     pub track_ports: Vec<Tracked>,
+    /// `track_file`
+    pub track_files: Vec<Tracked>,
+    /// `track_process`
+    pub track_processes: Vec<Tracked>,
     /// `timer_expired_backup`
     pub timer_expired_backup: Option<u8>,
     /// `kernel_rx_buf_size`, bytes.
@@ -469,6 +391,8 @@ impl Instance {
             track_interfaces: Vec::new(),
             track_scripts: Vec::new(),
             track_ports: Vec::new(),
+            track_files: Vec::new(),
+            track_processes: Vec::new(),
             timer_expired_backup: None,
             receive_buffer_bytes: None,
             notify: Notify::default(),
@@ -489,6 +413,10 @@ pub struct SyncGroup {
     pub track_scripts: Vec<Tracked>,
     /// `track_port`
     pub track_ports: Vec<Tracked>,
+    /// `track_file`
+    pub track_files: Vec<Tracked>,
+    /// `track_process`
+    pub track_processes: Vec<Tracked>,
     /// `sync_group_tracking_weight`
     pub tracking_weight: bool,
     /// Scripts and mails.

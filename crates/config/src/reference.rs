@@ -9,7 +9,7 @@ use crate::tables::root::ROOT;
 use crate::tables::script::SCRIPT;
 use crate::tables::ssl::SSL;
 use crate::tables::sync_group::SYNC_GROUP;
-use crate::tables::tracked::TRACK_GROUP;
+use crate::tables::tracked::{GARP_GROUP, TRACK_FILE, TRACK_GROUP, TRACK_PROCESS};
 use crate::tables::{
     Effect, GLOBAL_DEFS, Keyword, Rows, Section, Status, Takes, VIRTUAL_SERVER, VRRP_INSTANCE,
 };
@@ -108,6 +108,13 @@ fn walk<C>(
             Takes::Section(Section::Script) => walk(&[SCRIPT], block, effect, entries),
             Takes::Section(Section::SyncGroup) => walk(&[SYNC_GROUP], block, effect, entries),
             Takes::Section(Section::TrackPort) => walk(&[TRACK_PORT], block, effect, entries),
+            Takes::Section(Section::TrackFile(_)) => {
+                walk(&[TRACK_FILE], block, effect, entries);
+            }
+            Takes::Section(Section::TrackProcess) => {
+                walk(&[TRACK_PROCESS], block, effect, entries);
+            }
+            Takes::Section(Section::GarpGroup) => walk(&[GARP_GROUP], block, effect, entries),
             Takes::Section(Section::TrackGroup) => walk(&[TRACK_GROUP], block, effect, entries),
             Takes::Flag(_)
             | Takes::Bool(_)

@@ -68,7 +68,6 @@ fn explains_a_keyword() {
           What the number in the file is multiplied with; 0 for FAULT while it is not 0.
           takes:    `N [reverse]`
           default:  1
-          note:     recognised, not in effect yet
           in:       track_file, vrrp_track_file
 
         weight N
@@ -106,10 +105,9 @@ fn explains_a_keyword() {
           in:       vrrp_track_port
 
         weight N [reverse]
-          Added to the priority while enough processes run; 0 for FAULT while not.
+          Added to the priority while enough processes run (when negative: while not); 0 for FAULT while not.
           takes:    `N [reverse]`
           default:  0
-          note:     recognised, not in effect yet
           in:       vrrp_track_process
     "#]]
     .assert_eq(&explain("weight").expect("a keyword of several blocks"));

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use vipd_config::model::Config;
 use vipd_engine::input::ScriptOutcome;
+use vipd_engine::tracking::watch::Kind;
 use vipd_engine::vrrp::Snapshot;
 use vipd_engine::{Event, Instant};
 
@@ -23,9 +24,18 @@ pub enum ToVrrp {
         changed: Vec<ChangedSetting>,
         /// Things from the command line.
         options: VrrpOptions,
+        /// How everything stands that the supervisor watches.
+        watched: Vec<Reading>,
     },
     /// A reload.
-    Reconfigure(Box<Config>),
+    Reconfigure {
+        /// The configuration.
+        config: Box<Config>,
+        /// How everything stands that the supervisor watches.
+        watched: Vec<Reading>,
+    },
+    /// Something watched is not what it was.
+    Watched(Reading),
     /// A tracked script ended.
     Script {
         /// Its name.
@@ -53,6 +63,17 @@ pub struct ChangedSetting {
     pub old: String,
     /// What we have set.
     pub new: String,
+}
+
+/// What was seen of something watched.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reading {
+    /// What kind of thing.
+    pub kind: Kind,
+    /// Its name in the configuration.
+    pub name: String,
+    /// How many there are, or the number in a file.
+    pub value: i64,
 }
 
 /// Settings of the VRRP process that come from the command line.

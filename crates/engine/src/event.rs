@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::input::ScriptOutcome;
+use crate::tracking::standing::Standing;
 use crate::tracking::watch::Kind;
 use crate::vrrp::Rejection;
 
@@ -158,14 +159,14 @@ pub enum Event {
         /// How the deciding run ended.
         outcome: ScriptOutcome,
     },
-    /// A watched thing counts as up or down from now on.
+    /// A watched thing counts so from now on.
     WatchVerdict {
         /// What kind of thing.
         kind: Kind,
         /// Its name.
         name: String,
         /// What it counts as.
-        is_up: bool,
+        standing: Standing,
     },
     /// A sync group takes its members along.
     GroupSyncs {
@@ -257,10 +258,11 @@ impl fmt::Display for Event {
             Self::ScriptVerdict { script, outcome } => {
                 write!(f, "VRRP_Script({script}) {outcome}")
             }
-            Self::WatchVerdict { kind, name, is_up } => match kind {
-                Kind::Port if *is_up => write!(f, "VRRP_Port({name}) has a listener"),
-                Kind::Port => write!(f, "VRRP_Port({name}) has no listener"),
-            },
+            Self::WatchVerdict {
+                kind,
+                name,
+                standing,
+            } => watch_verdict(f, *kind, name, *standing),
             Self::GroupSyncs { group, to } => {
                 write!(f, "VRRP_Group({group}) Syncing instances to {to} state")
             }
@@ -281,5 +283,20 @@ impl fmt::Display for ScriptOutcome {
             Self::TimedOut => f.write_str("timed_out"),
             Self::Failed => f.write_str("failed"),
         }
+    }
+}
+
+fn watch_verdict(
+    f: &mut fmt::Formatter<'_>,
+    kind: Kind,
+    name: &str,
+    standing: Standing,
+) -> fmt::Result {
+    match (kind, standing) {
+        (_, Standing::Number(number)) => write!(f, "tracked {} {name} says {number}", kind.word()),
+        (Kind::Port, Standing::Up) => write!(f, "VRRP_Port({name}) has a listener"),
+        (Kind::Port, Standing::Down) => write!(f, "VRRP_Port({name}) has no listener"),
+        (_, Standing::Up) => write!(f, "Quorum gained for tracked {} {name}", kind.word()),
+        (_, Standing::Down) => write!(f, "Quorum lost for tracked {} {name}", kind.word()),
     }
 }

@@ -71,8 +71,9 @@ pub enum Input<'a> {
         kind: Kind,
         /// Its name.
         name: String,
-        /// How it is.
-        is_up: bool,
+        /// What was read: how many listen on a port (1 stands for any number), how many of the
+        /// processes run, the number in a file.
+        reading: i64,
     },
     /// A reload: this configuration is valid and holds from now on.
     Reconfigure(Box<Config>),

@@ -73,7 +73,7 @@ impl World {
             .map(|port| Input::Watched {
                 kind: Kind::Port,
                 name: port.name.clone(),
-                is_up: !watched.failing.contains(&port.name),
+                reading: i64::from(!watched.failing.contains(&port.name)),
             })
             .collect();
         for input in inputs {

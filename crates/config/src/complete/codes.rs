@@ -54,6 +54,9 @@ pub(crate) const CODES: &[Code] = &[
     code("common-virtual-router-id",
         "51 is the number in every sample. Two clusters on one network segment with the same \
          number disturb each other."),
+    code("delay-too-long",
+        "While an interface that is down still counts as up, the master on it is not heard. After \
+         `down_timer_adverts` intervals backups take over, so it must have given way before."),
     code("direct-routing",
         "With `lvs_method DR` (direct routing) packets reach the real servers with the virtual \
          address as their destination: each has to have it, on `lo`, without answering ARP for \
@@ -197,6 +200,9 @@ pub(crate) const CODES: &[Code] = &[
     code("protocol-with-fwmark",
         "A service by firewall mark takes what the mark is set on, whatever the protocol. The \
          line is ignored."),
+    code("quorum-max-below-quorum",
+        "More processes must run than may run, so the upper bound is left out. 0 is another matter: \
+         then none may run at all."),
     code("quorum-too-high",
         "The quorum can never be reached, even with all real servers up. keepalived lowers it."),
     code("repeated-address",

@@ -44,6 +44,9 @@ pub(super) fn complete(draft: &GlobalDraft, host: &Host, report: &mut Report) ->
                 .or_insert_with(|| name.to_owned());
         }
     }
+    global.process_events_buffer = draft
+        .process_buffer
+        .map(|bytes| (bytes, draft.process_buffer_force));
     process_names(&mut global);
     group(draft.group4, "vrrp_mcast_group4", IpAddr::is_ipv4, report);
     group(draft.group6, "vrrp_mcast_group6", IpAddr::is_ipv6, report);

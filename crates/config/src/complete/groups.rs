@@ -1,6 +1,6 @@
 //! `vrrp_sync_group` blocks.
 
-use crate::complete::{Scene, notify, ports, tracking};
+use crate::complete::{Scene, notify, ports, tracking, watched};
 use crate::interpret::draft::GroupDraft;
 use crate::interpret::report::Report;
 use crate::interpret::suggest::nearest;
@@ -31,12 +31,19 @@ pub(super) fn complete(
             track_interfaces: tracking::interfaces(&draft.tracking, &name, None, scene, report),
             track_scripts: tracking::scripts(&draft.tracking, &name, scene, report),
             track_ports: ports::tracked(&draft.tracking.ports, &name, &scene.ports, report),
+            track_files: watched::tracked_files(&draft.tracking.files, &name, scene, report),
+            track_processes: watched::tracked_processes(
+                &draft.tracking.processes,
+                &name,
+                scene,
+                report,
+            ),
             tracking_weight: draft.tracking_weight,
             notify: notify::complete(&draft.notify, &scene.draft.global, &name, report),
             members,
             name,
         });
-        tracking::others(&draft.tracking, &draft.name.value, scene, report);
+        tracking::sessions(&draft.tracking, &draft.name.value, scene, report);
     }
     groups
 }
@@ -134,7 +141,9 @@ fn without_weights(
             .track_interfaces
             .iter_mut()
             .chain(&mut instance.track_scripts)
-            .chain(&mut instance.track_ports);
+            .chain(&mut instance.track_ports)
+            .chain(&mut instance.track_files)
+            .chain(&mut instance.track_processes);
         for tracked in tracked.filter(|tracked| tracked.weight.value != 0) {
             let line = source
                 .into_iter()

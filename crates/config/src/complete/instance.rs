@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::complete::{
     Scene, addresses, election, hmac, interfaces, notify, ports, strict, tracking, transport,
-    virtual_links,
+    virtual_links, watched,
 };
 use crate::interpret::draft::{GarpDraft, InstanceDraft};
 use crate::interpret::report::Report;
@@ -40,7 +40,10 @@ pub(super) fn complete(draft: &InstanceDraft, scene: &Scene<'_>, report: &mut Re
         tracking::interfaces(&draft.tracking, name, own.as_deref(), scene, report);
     instance.track_scripts = tracking::scripts(&draft.tracking, name, scene, report);
     instance.track_ports = ports::tracked(&draft.tracking.ports, name, &scene.ports, report);
-    tracking::others(&draft.tracking, name, scene, report);
+    instance.track_files = watched::tracked_files(&draft.tracking.files, name, scene, report);
+    instance.track_processes =
+        watched::tracked_processes(&draft.tracking.processes, name, scene, report);
+    tracking::sessions(&draft.tracking, name, scene, report);
     tracking::forget_weighted(&draft.tracking, &mut instance, scene, report);
     instance.notify = notify::complete(&draft.notify, global, name, report);
     virtual_links::flags(draft, &mut instance, report);

@@ -24,6 +24,7 @@ mod strict;
 mod tracking;
 mod transport;
 mod virtual_links;
+mod watched;
 
 use std::collections::BTreeSet;
 
@@ -31,7 +32,7 @@ use crate::diagnostic::Diagnostic;
 use crate::interpret::draft::Draft;
 use crate::interpret::report::Report;
 use crate::load::Host;
-use crate::model::{Config, Instance, TrackPort};
+use crate::model::{Config, Instance, TrackFile, TrackPort, TrackProcess};
 
 /// What the steps for each instance need to know.
 pub(crate) struct Scene<'a> {
@@ -43,6 +44,10 @@ pub(crate) struct Scene<'a> {
     pub(crate) scripts: Vec<scripts::Known>,
     /// Ports that can be tracked.
     pub(crate) ports: Vec<TrackPort>,
+    /// Files that can be tracked.
+    pub(crate) files: Vec<watched::Known<TrackFile>>,
+    /// Processes that can be tracked.
+    pub(crate) processes: Vec<watched::Known<TrackProcess>>,
 }
 
 /// Makes the configuration.
@@ -58,6 +63,8 @@ pub(crate) fn complete(draft: &Draft, host: &Host, report: &mut Report) -> Confi
         host,
         scripts: known,
         ports: ports::complete(draft, report),
+        files: watched::files(draft, report),
+        processes: watched::processes(draft, report),
     };
     for instance in &draft.instances {
         if instance.name.value.is_empty() {
@@ -79,6 +86,13 @@ pub(crate) fn complete(draft: &Draft, host: &Host, report: &mut Report) -> Confi
     config.scripts = scripts;
     config.ports.clone_from(&scene.ports);
     ports::leave_out_unused(&mut config, draft, report);
+    let files = scene.files.iter().map(|known| known.what.clone());
+    config.files = files.collect();
+    let processes = scene.processes.iter().map(|known| known.what.clone());
+    config.processes = processes.collect();
+    config.garp_groups = statics::garp_groups(draft);
+    config.interface_delays = statics::interface_delays(draft, &config, report);
+    watched::leave_out_unused(&mut config, draft, report);
     disable(&disabled, &mut config);
     not_in_effect(report);
     config

@@ -2,6 +2,7 @@
 
 use crate::complete::Scene;
 use crate::diagnostic::{Class, Diagnostic};
+use crate::interpret::draft::DelayedInterface;
 use crate::interpret::report::Report;
 use crate::interpret::tree::Tree;
 
@@ -32,9 +33,7 @@ pub(super) fn check(scene: &Scene<'_>, report: &mut Report) {
                 .push((first.span, "defined here".to_owned()));
         }
         match tree.keyword {
-            "track_file" | "vrrp_track_file" => needs(tree, "file", report),
-            "vrrp_track_process" => needs(tree, "process", report),
-            "bfd_instance" if tree.find("neighbour_ip").is_none() => {
+            "bfd_instance" if !tree.has("neighbour_ip") => {
                 needs(tree, "neighbor_ip", report);
             }
             _ => {}
@@ -44,7 +43,7 @@ pub(super) fn check(scene: &Scene<'_>, report: &mut Report) {
 }
 
 fn needs(tree: &Tree, keyword: &str, report: &mut Report) {
-    if tree.find(keyword).is_none() {
+    if !tree.has(keyword) {
         report.general(
             "incomplete-block",
             tree.span,
@@ -59,7 +58,7 @@ fn needs(tree: &Tree, keyword: &str, report: &mut Report) {
 
 /// Interfaces of `interface_up_down_delays`.
 fn used_interfaces(scene: &Scene<'_>, report: &mut Report) {
-    for name in &scene.draft.delayed_interfaces {
+    for DelayedInterface { name, .. } in &scene.draft.delayed_interfaces {
         if scene.host.lacks(&name.value) {
             let message = format!("there is no interface `{}` on this machine", name.value);
             report.add(Diagnostic::new("unknown-interface", Class::Fatal, message).at(name.span));

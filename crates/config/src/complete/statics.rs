@@ -2,10 +2,13 @@
 
 use crate::complete::{Scene, addresses, interfaces};
 use crate::diagnostic::{Class, Diagnostic};
+use crate::interpret::draft::Draft;
 use crate::interpret::report::Report;
 use crate::interpret::statement::At;
 use crate::line::Span;
-use crate::model::{Config, Statics, Tracked, VirtualAddress, Weight};
+use crate::model::{
+    Config, GarpGroup, Instance, InterfaceDelay, Statics, Tracked, VirtualAddress, Weight,
+};
 
 /// Interface of static addresses when `default_interface` is not given.
 const DEFAULT_INTERFACE: &str = "eth0";
@@ -84,4 +87,49 @@ fn track(scene: &Scene<'_>, config: &mut Config, report: &mut Report) {
             }
         }
     }
+}
+
+/// Groups of interfaces with gaps between announcements; those without gaps change nothing.
+pub(super) fn garp_groups(draft: &Draft) -> Vec<GarpGroup> {
+    let groups = draft.garp_groups.iter().map(|group| GarpGroup {
+        interfaces: group.interfaces.iter().map(|at| at.value.clone()).collect(),
+        garp_interval: group.garp_interval,
+        gna_interval: group.gna_interval,
+    });
+    groups
+        .filter(|group| !(group.garp_interval.is_zero() && group.gna_interval.is_zero()))
+        .collect()
+}
+
+/// Delays of interfaces. One that is down may not count as up for so long that backups take over
+/// before the instance there gives way.
+pub(super) fn interface_delays(
+    draft: &Draft,
+    config: &Config,
+    report: &mut Report,
+) -> Vec<InterfaceDelay> {
+    let mut delays = Vec::new();
+    for line in &draft.delayed_interfaces {
+        let name = &line.name.value;
+        let there = |instance: &&Instance| instance.interface.as_ref() == Some(name);
+        let instances = config.instances.iter().filter(there);
+        let longest = instances
+            .map(|i| i.advert_interval * u32::from(i.down_timer_adverts.saturating_sub(1)))
+            .min();
+        let mut down = line.down;
+        if let Some(longest) = longest.filter(|longest| down > *longest) {
+            let message = format!(
+                "`{name}` may be down for {} s at most before that counts, or backups take over first; that is used",
+                longest.as_secs_f64()
+            );
+            report.hint("delay-too-long", line.name.span, message);
+            down = longest;
+        }
+        delays.push(InterfaceDelay {
+            interface: name.clone(),
+            down,
+            up: line.up,
+        });
+    }
+    delays
 }

@@ -5,6 +5,7 @@ use crate::complete::interfaces;
 use crate::interpret::draft::{TrackedDraft, TrackingDraft};
 use crate::interpret::report::Report;
 use crate::interpret::suggest::nearest;
+use crate::interpret::tree::Tree;
 use crate::load::Program;
 use crate::model::{Instance, Tracked, Weight};
 
@@ -83,34 +84,23 @@ fn script_not_found(tracked: &TrackedDraft, owner: &str, scene: &Scene<'_>, repo
     }
 }
 
-/// Files, processes and BFD sessions: only that they are defined before.
-pub(super) fn others(
+/// BFD sessions: only that they are defined before.
+pub(super) fn sessions(
     tracking: &TrackingDraft,
     owner: &str,
     scene: &Scene<'_>,
     report: &mut Report,
 ) {
-    let kinds: [(&[TrackedDraft], &[&str]); 3] = [
-        (&tracking.files, &["track_file", "vrrp_track_file"]),
-        (&tracking.processes, &["vrrp_track_process"]),
-        (&tracking.bfds, &["bfd_instance"]),
-    ];
-    for (tracked, blocks) in kinds {
-        for tracked in tracked {
-            let name = &tracked.name.value;
-            let defined = scene.draft.recorded.iter().any(|tree| {
-                blocks.contains(&tree.keyword) && tree.name() == name && tree.order < tracked.order
-            });
-            if !defined {
-                report.general(
-                    "unknown-tracked",
-                    tracked.name.span,
-                    format!(
-                        "no `{} {name}` is defined before this line; `{owner}` does not track it",
-                        blocks[0]
-                    ),
-                );
-            }
+    for tracked in &tracking.bfds {
+        let name = &tracked.name.value;
+        let is_meant = |tree: &&Tree| {
+            tree.keyword == "bfd_instance" && tree.name() == name && tree.order < tracked.order
+        };
+        if !scene.draft.recorded.iter().any(|tree| is_meant(&tree)) {
+            let message = format!(
+                "no `bfd_instance {name}` is defined before this line; `{owner}` does not track it"
+            );
+            report.general("unknown-tracked", tracked.name.span, message);
         }
     }
 }
@@ -150,6 +140,7 @@ pub(super) fn forget_weighted(
     if instance.priority != 255 {
         return;
     }
+    files_without_weight(tracking, instance, report);
     let lists = [
         &mut instance.track_scripts,
         &mut instance.track_interfaces,
@@ -171,6 +162,25 @@ pub(super) fn forget_weighted(
                 Some("leave the weight out, or give the node a priority below 255".to_owned());
             false
         });
+    }
+}
+
+/// A file that an owner tracks with a weight is a fault while its number is not 0.
+fn files_without_weight(tracking: &TrackingDraft, instance: &mut Instance, report: &mut Report) {
+    for tracked in &mut instance.track_files {
+        if tracked.weight.value == 0 {
+            continue;
+        }
+        tracked.weight.value = 0;
+        let mut names = tracking.files.iter().map(|line| &line.name);
+        let name = names.find(|name| name.value == tracked.name);
+        let message = format!(
+            "the owner of the addresses (priority 255) cannot change its priority: FAULT while the number in `{}` is not 0",
+            tracked.name
+        );
+        let span = name.map(|name| name.span).unwrap_or_default();
+        report.general("weight-of-owner", span, message).help =
+            Some("write `weight 0`, or give the node a priority below 255".to_owned());
     }
 }
 

@@ -2,6 +2,13 @@
 //!
 //! Defaults, and what depends on more than one line, are the matter of [`crate::complete`].
 
+mod tracking;
+
+pub(crate) use tracking::{
+    DelayedInterface, FileDraft, GarpGroupDraft, Matching, PortDraft, PortLineDraft, ProcessDraft,
+    TrackedDraft, TrackingDraft,
+};
+
 use std::net::IpAddr;
 use std::ops::Range;
 use std::time::Duration;
@@ -14,8 +21,8 @@ use crate::interpret::statement::{At, Order};
 use crate::interpret::tree::Tree;
 use crate::line::Span;
 use crate::model::{
-    self, AntiReplay, AuthKind, Command, HmacMode, InitialState, Port, ScriptUser, UnicastPeer,
-    Version, VirtualAddress, Weight,
+    self, AntiReplay, AuthKind, Command, HmacMode, InitialState, ScriptUser, UnicastPeer, Version,
+    VirtualAddress, Weight,
 };
 
 /// The whole file.
@@ -29,6 +36,12 @@ pub(crate) struct Draft {
     pub(crate) scripts: Vec<ScriptDraft>,
     /// `vrrp_track_port` blocks, in order.
     pub(crate) ports: Vec<PortDraft>,
+    /// `garp_group` blocks, in order.
+    pub(crate) garp_groups: Vec<GarpGroupDraft>,
+    /// `track_file` and `vrrp_track_file` blocks, in order.
+    pub(crate) files: Vec<FileDraft>,
+    /// `vrrp_track_process` blocks, in order.
+    pub(crate) processes: Vec<ProcessDraft>,
     /// `vrrp_instance` blocks, in order.
     pub(crate) instances: Vec<InstanceDraft>,
     /// `vrrp_sync_group` blocks, in order.
@@ -40,7 +53,7 @@ pub(crate) struct Draft {
     /// `track_group` blocks, in order.
     pub(crate) track_groups: Vec<TrackGroupDraft>,
     /// Interfaces of `interface_up_down_delays`.
-    pub(crate) delayed_interfaces: Vec<At<String>>,
+    pub(crate) delayed_interfaces: Vec<DelayedInterface>,
     /// `virtual_server` blocks, in order.
     pub(crate) virtual_servers: Vec<VirtualServerDraft>,
     /// `virtual_server_group` blocks, in order.
@@ -88,6 +101,10 @@ pub(crate) struct GlobalDraft {
     pub(crate) shutdown_script: Option<At<Command>>,
     /// `shutdown_script_timeout`
     pub(crate) shutdown_timeout: Option<Duration>,
+    /// `process_monitor_rcv_bufs`
+    pub(crate) process_buffer: Option<u32>,
+    /// `process_monitor_rcv_bufs_force`
+    pub(crate) process_buffer_force: bool,
     /// `process_names` was given.
     pub(crate) process_names: bool,
     /// `vrrp_garp_*`
@@ -181,81 +198,6 @@ pub(crate) struct ScriptDraft {
     pub(crate) user: Option<At<ScriptUser>>,
     /// `init_fail`
     pub(crate) init_fail: bool,
-}
-
-/// One line of `track_interface` or `track_script`.
-#[derive(Clone, Debug)]
-pub(crate) struct TrackedDraft {
-    /// Name of the thing.
-    pub(crate) name: At<String>,
-    /// `weight`, when given.
-    pub(crate) weight: Option<At<Weight>>,
-    /// When it was read.
-    pub(crate) order: Order,
-}
-
-/// One line of `track_port`.
-#[derive(Clone, Debug)]
-pub(crate) struct PortLineDraft {
-    /// Name of a `vrrp_track_port`, or the port in words.
-    pub(crate) name: At<String>,
-    /// The port, when the line itself says it.
-    pub(crate) port: Option<Port>,
-    /// `weight`, when given.
-    pub(crate) weight: Option<At<Weight>>,
-}
-
-/// `vrrp_track_port`.
-#[derive(Debug, Default)]
-pub(crate) struct PortDraft {
-    /// Its name.
-    pub(crate) name: At<String>,
-    /// The lines of the block.
-    pub(crate) lines: Range<Order>,
-    /// `port`
-    pub(crate) port: Option<Port>,
-    /// `weight`
-    pub(crate) weight: Weight,
-    /// `rise_delay`
-    pub(crate) rise_delay: Duration,
-    /// `fall_delay`
-    pub(crate) fall_delay: Duration,
-}
-
-impl PortDraft {
-    /// A port of which only the name is known.
-    pub(crate) fn new(name: At<String>) -> Self {
-        Self {
-            name,
-            ..Self::default()
-        }
-    }
-}
-
-/// What an instance or a group tracks.
-#[derive(Debug, Default)]
-pub(crate) struct TrackingDraft {
-    /// `track_interface`
-    pub(crate) interfaces: Vec<TrackedDraft>,
-    /// `track_script`
-    pub(crate) scripts: Vec<TrackedDraft>,
-    /// `track_file`
-    pub(crate) files: Vec<TrackedDraft>,
-    /// `track_port`
-    pub(crate) ports: Vec<PortLineDraft>,
-    /// `track_process`
-    pub(crate) processes: Vec<TrackedDraft>,
-    /// `track_bfd`
-    pub(crate) bfds: Vec<TrackedDraft>,
-}
-
-impl TrackingDraft {
-    /// Names of what is tracked and in effect.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &At<String>> {
-        let lines = self.scripts.iter().chain(&self.interfaces);
-        let ports = self.ports.iter().map(|line| &line.name);
-        lines.map(|line| &line.name).chain(ports)
-    }
 }
 
 /// Notify keywords.

@@ -1,11 +1,14 @@
 //! Handlers of `global_defs` words that have a form of their own.
 
+use std::time::Duration;
+
 use crate::interpret::draft::{FifoDraft, GlobalDraft};
 use crate::interpret::report::Report;
 use crate::interpret::script::user_of;
 use crate::interpret::statement::{At, Statement};
 use crate::interpret::value;
 use crate::line::Span;
+use crate::model::Retry;
 
 /// `notification_email { ADDRESS ... }`
 pub(crate) fn notification_email(
@@ -152,3 +155,40 @@ impl FifoDraft {
         self.path = Some(At::new((path.text.clone(), user), path.span));
     }
 }
+
+/// `notify_retry COUNT [SECONDS]`
+pub(crate) fn notify_retry(
+    draft: &mut GlobalDraft,
+    report: &mut Report,
+    statement: &Statement<'_>,
+) {
+    let words = statement.values();
+    let times = words.first().and_then(|word| word.text.parse().ok());
+    let Some(times) = times.filter(|times| *times <= RETRIES_MAX) else {
+        let span = words.first().map_or(statement.span, |word| word.span);
+        let message =
+            format!("`notify_retry` needs a count from 0 to {RETRIES_MAX}; it is ignored");
+        report.general("invalid-number", span, message);
+        return;
+    };
+    let mut retry = Retry {
+        times,
+        ..Retry::default()
+    };
+    if let Some(word) = words.get(1) {
+        let seconds = word.text.parse::<f64>().ok();
+        if let Some(seconds) = seconds.filter(|s| (0.001..=3600.0).contains(s)) {
+            retry.pause = Duration::from_secs_f64(seconds);
+        } else {
+            let message = format!(
+                "`{}` is no pause of 0.001 to 3600 seconds; 1 is used",
+                word.text
+            );
+            report.general("invalid-number", word.span, message);
+        }
+    }
+    draft.global.notify_retry = retry;
+}
+
+/// Most further runs of a notify script that fails.
+const RETRIES_MAX: u32 = 100;

@@ -31,6 +31,7 @@ pub(crate) mod tree;
 pub(crate) mod unknown;
 pub(crate) mod value;
 pub(crate) mod vmac;
+pub(crate) mod watched;
 
 use std::collections::BTreeMap;
 
@@ -183,7 +184,7 @@ impl<'a> Interpreter<'a> {
             self.report.write(row.name, false, idle, statement);
         }
         if let Some(tree) = self.trees.last_mut() {
-            tree.leaf(row.name, statement);
+            tree.leaf(row.name);
         } else if row.effect == Effect::NotYet && !self.muted {
             self.report
                 .not_in_effect
@@ -319,7 +320,7 @@ impl<'a> Interpreter<'a> {
                         }
                         set(context, &mut self.report, &statement);
                         if let Some(tree) = self.trees.last_mut() {
-                            tree.leaf("", &statement);
+                            tree.leaf("");
                         }
                     }
                 }

@@ -1,11 +1,12 @@
 //! Routes and rules as they are read, static things, and the groups that follow them.
 
-use crate::interpret::draft::Draft;
+use crate::interpret::draft::{DelayedInterface, Draft};
 use crate::interpret::report::Report;
 use crate::interpret::statement::{At, Statement};
-use crate::interpret::{address, route, rule};
+use crate::interpret::{address, route, rule, value};
 use crate::line::Span;
 use crate::model::Routing;
+use crate::tables::time;
 
 /// Routes and rules.
 #[derive(Debug, Default)]
@@ -99,10 +100,22 @@ impl Draft {
     }
 
     /// Reads a line of `interface_up_down_delays`.
-    pub(crate) fn delayed_interface(&mut self, _: &mut Report, line: &Statement<'_>) {
-        let first = line.words.first();
-        let name = first.map(|word| At::new(word.text.clone(), word.span));
-        self.delayed_interfaces.extend(name);
+    pub(crate) fn delayed_interface(&mut self, report: &mut Report, line: &Statement<'_>) {
+        let Some(first) = line.words.first() else {
+            return;
+        };
+        let form = time(0, 255_000_000, 6);
+        let mut delay = |place: usize| {
+            let word = line.words.get(place)?;
+            value::time(word, "interface_up_down_delays", &form, "", report)
+        };
+        let down = delay(1).map(|delay| delay.value).unwrap_or_default();
+        let up = delay(2).map_or(down, |delay| delay.value);
+        self.delayed_interfaces.push(DelayedInterface {
+            name: At::new(first.text.clone(), first.span),
+            down,
+            up,
+        });
     }
 
     /// Forgets a track group that is not defined before this line.

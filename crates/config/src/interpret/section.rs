@@ -3,7 +3,10 @@
 use std::collections::btree_map::Entry;
 
 use crate::interpret::Interpreter;
-use crate::interpret::draft::{Draft, GroupDraft, InstanceDraft, PortDraft, ScriptDraft};
+use crate::interpret::draft::{
+    Draft, FileDraft, GarpGroupDraft, GroupDraft, InstanceDraft, PortDraft, ProcessDraft,
+    ScriptDraft,
+};
 use crate::interpret::lvs::draft::VirtualServerDraft;
 use crate::interpret::lvs::group::ServerGroupDraft;
 use crate::interpret::routing::TrackGroupDraft;
@@ -28,6 +31,9 @@ fn keyword_of(section: Section) -> &'static str {
         Section::VirtualServer => "virtual_server",
         Section::VirtualServerGroup => "virtual_server_group",
         Section::Ssl => "SSL",
+        Section::GarpGroup => "garp_group",
+        Section::TrackFile(keyword) => keyword,
+        Section::TrackProcess => "vrrp_track_process",
     }
 }
 
@@ -91,6 +97,7 @@ impl Interpreter<'_> {
         }
         match section {
             Section::Global
+            | Section::GarpGroup
             | Section::Ssl
             | Section::VirtualServer
             | Section::VirtualServerGroup => {}
@@ -135,12 +142,66 @@ impl Interpreter<'_> {
                     .track_groups
                     .extend((!group.members.is_empty()).then_some(group));
             }
+            Section::TrackFile(_) | Section::TrackProcess | Section::Script => {
+                self.watched(section, name, order, span, draft);
+            }
+        }
+    }
+
+    fn garp_group(&mut self, statement: &Statement<'_>, draft: &mut Draft) {
+        if self.opened(statement) {
+            let mut group = GarpGroupDraft::default();
+            let span = statement.keyword_span();
+            self.block("garp_group", span, &[tracked::GARP_GROUP], &mut group);
+            draft.garp_groups.push(group);
+        }
+    }
+
+    /// A block that names something to be tracked; a name may come twice.
+    fn watched(
+        &mut self,
+        section: Section,
+        name: At<String>,
+        order: Order,
+        span: Span,
+        draft: &mut Draft,
+    ) {
+        match section {
+            Section::TrackFile(keyword) => {
+                let mut file = FileDraft {
+                    name,
+                    order,
+                    keyword,
+                    ..FileDraft::default()
+                };
+                self.block(keyword, span, &[tracked::TRACK_FILE], &mut file);
+                draft.files.push(file);
+            }
+            Section::TrackProcess => {
+                let mut process = ProcessDraft {
+                    name,
+                    order,
+                    ..ProcessDraft::default()
+                };
+                let rows = &[tracked::TRACK_PROCESS];
+                self.block("vrrp_track_process", span, rows, &mut process);
+                draft.processes.push(process);
+            }
             Section::Script => {
                 let mut script = ScriptDraft::new(name, order);
                 self.block("vrrp_script", span, &[script::SCRIPT], &mut script);
                 script.lines = order..Order(self.report.order.0 + 1);
                 draft.scripts.push(script);
             }
+            Section::Global
+            | Section::GarpGroup
+            | Section::Ssl
+            | Section::VirtualServer
+            | Section::VirtualServerGroup
+            | Section::Instance
+            | Section::SyncGroup
+            | Section::TrackPort
+            | Section::TrackGroup => {}
         }
     }
 
@@ -163,8 +224,11 @@ impl Interpreter<'_> {
             }
             Section::VirtualServer => self.virtual_server(statement, draft),
             Section::VirtualServerGroup => self.server_group(statement, draft),
+            Section::GarpGroup => self.garp_group(statement, draft),
             Section::Instance
             | Section::Script
+            | Section::TrackFile(_)
+            | Section::TrackProcess
             | Section::SyncGroup
             | Section::TrackPort
             | Section::TrackGroup => return false,
@@ -221,7 +285,10 @@ impl Interpreter<'_> {
             Section::Instance | Section::SyncGroup => Lacking::Ignored,
             Section::Script
             | Section::TrackPort
+            | Section::TrackFile(_)
+            | Section::TrackProcess
             | Section::TrackGroup
+            | Section::GarpGroup
             | Section::VirtualServer
             | Section::VirtualServerGroup
             | Section::Ssl

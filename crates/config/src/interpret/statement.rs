@@ -16,6 +16,11 @@ impl<T> At<T> {
     pub(crate) const fn new(value: T, span: Span) -> Self {
         Self { value, span }
     }
+
+    /// Another value at the same place.
+    pub(crate) fn map<U>(self, change: impl FnOnce(T) -> U) -> At<U> {
+        At::new(change(self.value), self.span)
+    }
 }
 
 /// The line, counted over all files, on which something was read: definitions must come

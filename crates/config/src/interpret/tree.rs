@@ -14,19 +14,10 @@ pub(crate) struct Tree {
     pub(crate) span: Span,
     /// When it was read.
     pub(crate) order: Order,
-    /// Its lines: keyword (of a list entry: nothing) and words.
-    pub(crate) leaves: Vec<Leaf>,
+    /// The keywords of its lines.
+    keywords: Vec<&'static str>,
     /// Blocks inside.
     pub(crate) blocks: Vec<Tree>,
-}
-
-/// A line of a [`Tree`].
-#[derive(Clone, Debug)]
-pub(crate) struct Leaf {
-    /// Its keyword; of a list entry, nothing.
-    pub(crate) keyword: &'static str,
-    /// The words after it; of a list entry, all.
-    pub(crate) words: Vec<String>,
 }
 
 impl Tree {
@@ -41,27 +32,19 @@ impl Tree {
                 .collect(),
             span: statement.keyword_span(),
             order,
-            leaves: Vec::new(),
+            keywords: Vec::new(),
             blocks: Vec::new(),
         }
     }
 
     /// Adds a line.
-    pub(crate) fn leaf(&mut self, keyword: &'static str, statement: &Statement<'_>) {
-        let words = if keyword.is_empty() {
-            statement.words
-        } else {
-            statement.values()
-        };
-        self.leaves.push(Leaf {
-            keyword,
-            words: words.iter().map(|word| word.text.clone()).collect(),
-        });
+    pub(crate) fn leaf(&mut self, keyword: &'static str) {
+        self.keywords.push(keyword);
     }
 
-    /// The line with that keyword.
-    pub(crate) fn find(&self, keyword: &str) -> Option<&Leaf> {
-        self.leaves.iter().find(|leaf| leaf.keyword == keyword)
+    /// Whether there is a line with that keyword.
+    pub(crate) fn has(&self, keyword: &str) -> bool {
+        self.keywords.contains(&keyword)
     }
 
     /// First word of the head: the name of a named block.

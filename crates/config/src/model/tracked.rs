@@ -98,6 +98,66 @@ pub enum PortProtocol {
     Udp,
 }
 
+/// `track_file`: a file with a number in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrackFile {
+    /// Its name, by which instances and health checks track it.
+    pub name: String,
+    /// `file`: its path.
+    pub path: String,
+    /// `weight`: default of those that track it; 1 when not given.
+    pub weight: Weight,
+    /// `init_file`: how it is made at the start.
+    pub init: Option<InitFile>,
+}
+
+/// `init_file`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InitFile {
+    /// What is written into it.
+    pub value: i32,
+    /// Also when there is a file already.
+    pub overwrite: bool,
+}
+
+/// `vrrp_track_process`: processes of this machine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrackProcess {
+    /// Its name, by which instances track it.
+    pub name: String,
+    /// `process`: name of the process (its first 15 bytes count), or with `full_command` the
+    /// first word of its command line.
+    pub command: String,
+    /// `full_command`, or arguments that matter.
+    pub full_command: bool,
+    /// Arguments its command line must have.
+    pub arguments: Arguments,
+    /// `weight`: default of the tracking instances.
+    pub weight: Weight,
+    /// `quorum`: fewest that must run, at least 1; 0 when `quorum_max` is 0.
+    pub quorum: u32,
+    /// `quorum_max`: most that may run.
+    pub quorum_max: Option<u32>,
+    /// `fork_delay`: how long a change must last that new processes bring.
+    pub fork_delay: Duration,
+    /// `terminate_delay`: how long a change must last that the end of processes brings.
+    pub terminate_delay: Duration,
+}
+
+/// What the arguments of a process must be.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Arguments {
+    /// Whatever they are.
+    #[default]
+    Any,
+    /// Just these.
+    Exact(Vec<String>),
+    /// These, of which the last may be longer (`param_match initial`).
+    Initial(Vec<String>),
+    /// These first, then whatever others (`param_match partial`).
+    Partial(Vec<String>),
+}
+
 /// What a tracked thing adds to the priority; 0 means FAULT instead.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Weight {
@@ -110,7 +170,7 @@ pub struct Weight {
 /// A thing tracked by name, with the weight that holds here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tracked {
-    /// Name of the interface, script or port.
+    /// Name of the interface, script, port, file or process.
     pub name: String,
     /// Weight for this instance.
     pub weight: Weight,

@@ -1,9 +1,11 @@
 //! `global_defs`: scripts, FIFOs and mails.
 
 use crate::interpret::draft::GlobalDraft;
-use crate::interpret::global::{notification_email, script_user, smtp_server};
+use crate::interpret::global::{notification_email, notify_retry, script_user, smtp_server};
 use crate::interpret::setter::{seconds, some};
-use crate::tables::{CommandForm, Keyword, Otherwise, TIMER_MAX, Takes, int, int_or, unused};
+use crate::tables::{
+    CommandForm, Keyword, Otherwise, Status, TIMER_MAX, Takes, int, int_or, unused,
+};
 
 type Row = Keyword<GlobalDraft>;
 
@@ -24,6 +26,8 @@ pub(crate) const GLOBAL_NOTIFY: &[Row] = &[
         "FIFO that gets a line for every change of state.").ignored_without(),
     Row::new("notify_fifo_script", Takes::Command(CommandForm::WithUser, |g, v| g.notify_fifo.script = some(v)), "",
         "Command that reads `notify_fifo`; the path is its last argument.").ignored_without(),
+    Row::new("notify_retry", Takes::Free("COUNT [SECONDS]", notify_retry), "0",
+        "How often a notify script that fails is run again, and the pause before that, which doubles each time; not when another state has come.").status(Status::Own),
     Row::new("script_user", Takes::Free("USER [GROUP]", script_user), "keepalived_script if that user exists, else root",
         "User and group that scripts run as.").ignored_without(),
     Row::new("set_supplementary_groups", Takes::Bool(unused), "off",

@@ -2,6 +2,7 @@
 
 use crate::interpret::draft::GlobalDraft;
 use crate::interpret::global::umask;
+use crate::interpret::setter::count;
 use crate::tables::{Keyword, Status, Takes, UINT_MAX, any, int, unused};
 
 type Row = Keyword<GlobalDraft>;
@@ -25,10 +26,10 @@ pub(crate) const GLOBAL_PROCESS: &[Row] = &[
         "Highest real-time priority that a process gets by itself when its timers run late.").not_yet(),
     Row::new("min_auto_priority_delay", Takes::Int(int(1..=10_000_000), unused), "1000000",
         "How late a timer must be for that.").unit("us").not_yet().ignored_without(),
-    Row::new("process_monitor_rcv_bufs", Takes::Int(int(1..=UINT_MAX), unused), "set by the kernel",
-        "Receive buffer of the socket that tells about processes.").unit("bytes").not_yet().ignored_without(),
-    Row::new("process_monitor_rcv_bufs_force", Takes::Bool(unused), "off",
-        "That buffer may exceed the limit of the system.").not_yet(),
+    Row::new("process_monitor_rcv_bufs", Takes::Int(int(1..=UINT_MAX), |g, v| g.process_buffer = Some(count(v.value))), "set by the kernel",
+        "Receive buffer of the socket that tells about processes.").unit("bytes").ignored_without(),
+    Row::new("process_monitor_rcv_bufs_force", Takes::Bool(|g, v| g.process_buffer_force = v.value), "off",
+        "That buffer may exceed the limit of the system."),
     Row::new("process_name", Takes::Word("NAME", |g, v| g.process_name("", v.value)), "",
         "Name of the supervising process."),
     Row::new("process_names", Takes::Flag(|g, _| g.process_names = true), "off",

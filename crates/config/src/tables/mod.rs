@@ -178,6 +178,10 @@ pub(crate) enum Section {
     SyncGroup,
     /// `vrrp_track_port`
     TrackPort,
+    /// `track_file`, under this spelling.
+    TrackFile(&'static str),
+    /// `vrrp_track_process`
+    TrackProcess,
     /// `track_group`
     TrackGroup,
     /// `virtual_server`
@@ -186,6 +190,8 @@ pub(crate) enum Section {
     VirtualServerGroup,
     /// `SSL`
     Ssl,
+    /// `garp_group`
+    GarpGroup,
 }
 
 /// A range of whole numbers.
@@ -299,9 +305,6 @@ impl<C> Keyword<C> {
 /// A setter that takes any words and keeps nothing.
 pub(crate) fn any<C>(_: &mut C, _: &mut Report, _: &Statement<'_>) {}
 
-/// A setter that takes any names and keeps nothing.
-pub(crate) fn any_names<C>(_: &mut C, _: &mut Report, _: Vec<At<String>>, _: Span) {}
-
 /// A setter that keeps nothing.
 pub(crate) fn unused<C, T>(_: &mut C, _: T) {}
 
@@ -360,7 +363,7 @@ impl<C> Takes<C> {
             Self::Entries(form, _) => format!("a block with `{form}` on each line"),
             Self::Names(what, _) => format!("a block of words: {what}"),
             Self::Block(_)
-            | Self::Section(Section::Global | Section::Ssl)
+            | Self::Section(Section::Global | Section::Ssl | Section::GarpGroup)
             | Self::Nested("", ..)
             | Self::Unused("", _) => "a block".to_owned(),
             Self::Unused(head, _) | Self::Nested(head, ..) => format!("`{head}` and a block"),
@@ -392,7 +395,9 @@ impl<C> Takes<C> {
             Self::Block(_)
             | Self::Unused("", _)
             | Self::Nested("", ..)
-            | Self::Section(Section::Global | Section::Ssl) => "{ ... }".to_owned(),
+            | Self::Section(Section::Global | Section::Ssl | Section::GarpGroup) => {
+                "{ ... }".to_owned()
+            }
             Self::Unused(head, _) | Self::Nested(head, ..) => format!("{head} {{ ... }}"),
             Self::Section(Section::VirtualServer) => format!("{SERVICE} {{ ... }}"),
             Self::Section(Section::VirtualServerGroup) => format!("NAME {{ {MEMBERS} }}"),

@@ -3,7 +3,6 @@
 use crate::interpret::draft::Draft;
 use crate::interpret::setter::seconds;
 use crate::tables::bfd::BFD;
-use crate::tables::tracked::{GARP_GROUP, TRACK_FILE, TRACK_PROCESS};
 use crate::tables::{Keyword, Section, Status, Takes, UINT_MAX, any, int, unused};
 
 type Row = Keyword<Draft>;
@@ -17,8 +16,8 @@ pub(crate) const ROOT: &[Row] = &[
         "A BFD session with a neighbour, for instances and health checks to follow.").not_yet(),
     Row::new("child_wait_time", Takes::Int(int(0..=UINT_MAX), |d, v| d.root.child_wait_time = seconds(v.value)), "5",
         "How long the supervisor waits for its children before it kills them.").unit("s"),
-    Row::new("garp_group", Takes::Unused("", &[GARP_GROUP]), "",
-        "Gaps between gratuitous ARPs on one or several interfaces.").not_yet(),
+    Row::new("garp_group", Takes::Section(Section::GarpGroup), "",
+        "Gaps between gratuitous ARPs on one or several interfaces."),
     Row::new("global_defs", Takes::Section(Section::Global), "",
         "Settings of the daemon and defaults of instances; several blocks add up."),
     Row::new("include", Takes::Include, "",
@@ -36,7 +35,7 @@ pub(crate) const ROOT: &[Row] = &[
     Row::new("instance", Takes::Word("NAME", |d, v| d.root.instance = Some(v.value)), "",
         "Name of this daemon among several on one machine: part of PID file names and log identity.").ignored_without(),
     Row::new("interface_up_down_delays", Takes::Entries("INTERFACE DOWN [UP]", Draft::delayed_interface), "",
-        "Times that an interface must be down or up before it counts.").unit("s").not_yet(),
+        "Times that an interface must be down or up before it counts.").unit("s"),
     Row::new("linkbeat_interfaces", Takes::Entries("IF [MII|ETHTOOL|IOCTL]", any), "",
         "Interfaces that are asked for their link state again and again, each with the way to ask.").not_yet(),
     Row::new("linkbeat_use_polling", Takes::Flag(unused), "off",
@@ -53,8 +52,8 @@ pub(crate) const ROOT: &[Row] = &[
         "Routes that are there from start to stop."),
     Row::new("static_rules", Takes::Entries("RULE", Draft::static_rule), "",
         "Routing rules that are there from start to stop."),
-    Row::new("track_file", Takes::Unused("NAME", &[TRACK_FILE]), "",
-        "A file whose number changes the priority of instances or the weight of servers.").not_yet(),
+    Row::new("track_file", Takes::Section(Section::TrackFile("track_file")), "",
+        "A file whose number changes the priority of instances or the weight of servers."),
     Row::new("track_group", Takes::Section(Section::TrackGroup), "",
         "Names instances that follow the interfaces of static addresses, routes and rules: FAULT while one is down."),
     Row::new("use_pid_dir", Takes::Flag(|d, _| d.root.use_pid_dir = true), "off",
@@ -69,10 +68,10 @@ pub(crate) const ROOT: &[Row] = &[
         "Something that is run again and again and says whether all is well."),
     Row::new("vrrp_sync_group", Takes::Section(Section::SyncGroup), "",
         "Instances that change state together."),
-    Row::new("vrrp_track_file", Takes::Unused("NAME", &[TRACK_FILE]), "",
-        "Earlier name of `track_file`.").status(Status::QuietlyDeprecated("track_file")).not_yet(),
+    Row::new("vrrp_track_file", Takes::Section(Section::TrackFile("vrrp_track_file")), "",
+        "Earlier name of `track_file`.").status(Status::QuietlyDeprecated("track_file")),
     Row::new("vrrp_track_port", Takes::Section(Section::TrackPort), "",
         "A port of this host on which something must listen, for instances to follow.").status(Status::Own),
-    Row::new("vrrp_track_process", Takes::Unused("NAME", &[TRACK_PROCESS]), "",
-        "Processes that must run, for instances to follow.").not_yet(),
+    Row::new("vrrp_track_process", Takes::Section(Section::TrackProcess), "",
+        "Processes that must run, for instances to follow."),
 ];

@@ -44,6 +44,11 @@ impl Visit {
                 Takes::Section(Section::Script) => self.table(&path, &[SCRIPT]),
                 Takes::Section(Section::SyncGroup) => self.table(&path, &[SYNC_GROUP]),
                 Takes::Section(Section::TrackPort) => self.table(&path, &[TRACK_PORT]),
+                Takes::Section(Section::TrackFile(_)) => self.table(&path, &[tracked::TRACK_FILE]),
+                Takes::Section(Section::TrackProcess) => {
+                    self.table(&path, &[tracked::TRACK_PROCESS]);
+                }
+                Takes::Section(Section::GarpGroup) => self.table(&path, &[tracked::GARP_GROUP]),
                 Takes::Section(Section::TrackGroup) => self.table(&path, &[tracked::TRACK_GROUP]),
                 _ => {}
             }

@@ -1,9 +1,14 @@
 //! Blocks of the root for things to follow: files, processes, groups of instances, pacing of ARP.
 
+use crate::interpret::draft::{FileDraft, GarpGroupDraft, ProcessDraft};
 use crate::interpret::routing::TrackGroupDraft;
-use crate::tables::{Keyword, Takes, any, any_names, int, time, unused};
+use crate::interpret::setter::count;
+use crate::interpret::watched::{file_weight, init_file, param_match, process, process_weight};
+use crate::tables::{Keyword, Takes, int, time};
 
-type Row = Keyword<()>;
+type Row = Keyword<GarpGroupDraft>;
+type FileRow = Keyword<FileDraft>;
+type ProcessRow = Keyword<ProcessDraft>;
 
 /// `track_group`
 #[rustfmt::skip]
@@ -15,46 +20,46 @@ pub(crate) const TRACK_GROUP: &[Keyword<TrackGroupDraft>] = &[
 /// `garp_group`
 #[rustfmt::skip]
 pub(crate) const GARP_GROUP: &[Row] = &[
-    Row::new("garp_interval", Takes::Time(time(0, 4_294_000_000, 6), unused), "0",
-        "Gap between gratuitous ARPs.").unit("s").not_yet(),
-    Row::new("gna_interval", Takes::Time(time(0, 4_294_000_000, 6), unused), "0",
-        "Gap between unsolicited neighbour advertisements.").unit("s").not_yet(),
-    Row::new("interface", Takes::Word("INTERFACE", unused), "",
-        "The interface that the gaps are for.").not_yet(),
-    Row::new("interfaces", Takes::Names("INTERFACE", any_names), "",
-        "Interfaces that share one clock for the gaps.").not_yet(),
+    Row::new("garp_interval", Takes::Time(time(0, 4_294_000_000, 6), |g, v| g.garp_interval = v.value), "0",
+        "Gap between gratuitous ARPs.").unit("s"),
+    Row::new("gna_interval", Takes::Time(time(0, 4_294_000_000, 6), |g, v| g.gna_interval = v.value), "0",
+        "Gap between unsolicited neighbour advertisements.").unit("s"),
+    Row::new("interface", Takes::Word("INTERFACE", |g, v| g.interfaces.push(v)), "",
+        "The interface that the gaps are for."),
+    Row::new("interfaces", Takes::Names("INTERFACE", |g, _, names, _| g.interfaces.extend(names)), "",
+        "Interfaces that share one clock for the gaps."),
 ];
 
 /// `vrrp_track_process`
 #[rustfmt::skip]
-pub(crate) const TRACK_PROCESS: &[Row] = &[
-    Row::new("delay", Takes::Time(time(1, 3_600_000_000, 6), unused), "no delay",
-        "How long a change must last before it counts.").unit("s").not_yet(),
-    Row::new("fork_delay", Takes::Time(time(1, 3_600_000_000, 6), unused), "no delay",
-        "How long a new process must run before it counts.").unit("s").not_yet(),
-    Row::new("full_command", Takes::Flag(unused), "off",
-        "Compares the whole first word of the command line, not the short name.").not_yet(),
-    Row::new("param_match", Takes::Free("[initial|partial]", any), "exact when params given",
-        "How the arguments must match.").not_yet(),
-    Row::new("process", Takes::Free("PATH [PARAMS...]", any), "",
-        "Name or path of the program, and its arguments if these matter.").not_yet(),
-    Row::new("quorum", Takes::Int(int(1..=65_535), unused), "1",
-        "Fewest processes that must run.").not_yet(),
-    Row::new("quorum_max", Takes::Int(int(0..=65_535), unused), "",
-        "Most processes that may run; 0 for none.").not_yet(),
-    Row::new("terminate_delay", Takes::Time(time(1, 3_600_000_000, 6), unused), "no delay",
-        "How long a process must be gone before it counts.").unit("s").not_yet(),
-    Row::new("weight", Takes::Free("N [reverse]", any), "0",
-        "Added to the priority while enough processes run; 0 for FAULT while not.").not_yet().ignored_without(),
+pub(crate) const TRACK_PROCESS: &[ProcessRow] = &[
+    ProcessRow::new("delay", Takes::Time(time(1, 3_600_000_000, 6), |p, v| (p.fork_delay, p.terminate_delay) = (v.value, v.value)), "no delay",
+        "Sets `fork_delay` and `terminate_delay`.").unit("s"),
+    ProcessRow::new("fork_delay", Takes::Time(time(1, 3_600_000_000, 6), |p, v| p.fork_delay = v.value), "no delay",
+        "How long a change must last that new processes bring.").unit("s"),
+    ProcessRow::new("full_command", Takes::Flag(|p, _| p.full_command = true), "off",
+        "Compares the whole first word of the command line, not the short name."),
+    ProcessRow::new("param_match", Takes::Free("[initial|partial]", param_match), "exact when params given",
+        "How the arguments must match: the last one may be longer, or others may follow; without a word there may be no others."),
+    ProcessRow::new("process", Takes::Free("PATH [PARAMS...]", process), "",
+        "Name or path of the program, and its arguments if these matter."),
+    ProcessRow::new("quorum", Takes::Int(int(1..=65_535), |p, v| p.quorum = Some(v.map(count))), "1",
+        "Fewest processes that must run."),
+    ProcessRow::new("quorum_max", Takes::Int(int(0..=65_535), |p, v| p.quorum_max = Some(v.map(count))), "",
+        "Most processes that may run; 0 for none."),
+    ProcessRow::new("terminate_delay", Takes::Time(time(1, 3_600_000_000, 6), |p, v| p.terminate_delay = v.value), "no delay",
+        "How long a change must last that the end of processes brings.").unit("s"),
+    ProcessRow::new("weight", Takes::Free("N [reverse]", process_weight), "0",
+        "Added to the priority while enough processes run (when negative: while not); 0 for FAULT while not.").ignored_without(),
 ];
 
 /// `track_file`, `vrrp_track_file`
 #[rustfmt::skip]
-pub(crate) const TRACK_FILE: &[Row] = &[
-    Row::new("file", Takes::Word("PATH", unused), "",
-        "The file.").not_yet().ignored_without(),
-    Row::new("init_file", Takes::Free("[VALUE] [overwrite]", any), "no creation",
-        "Creates the file at start with this value; `overwrite` also when it is there.").not_yet(),
-    Row::new("weight", Takes::Free("N [reverse]", any), "1",
-        "What the number in the file is multiplied with; 0 for FAULT while it is not 0.").not_yet().ignored_without(),
+pub(crate) const TRACK_FILE: &[FileRow] = &[
+    FileRow::new("file", Takes::Word("PATH", |f, v| f.path = Some(v)), "",
+        "The file.").ignored_without(),
+    FileRow::new("init_file", Takes::Free("[VALUE] [overwrite]", init_file), "no creation",
+        "Creates the file at start with this value; `overwrite` also when it is there."),
+    FileRow::new("weight", Takes::Free("N [reverse]", file_weight), "1",
+        "What the number in the file is multiplied with; 0 for FAULT while it is not 0.").ignored_without(),
 ];

@@ -30,6 +30,7 @@ use super::service::ServiceManager;
 use super::signals::{self, Signal};
 use super::snapshots::Snapshots;
 use super::trackers::{Tracked, Trackers};
+use super::watching::Watching;
 use crate::host;
 use crate::messages::ChangedSetting;
 
@@ -95,6 +96,8 @@ pub(super) struct Daemon {
     census: BTreeMap<State, usize>,
     pub(super) vrrp_pid_file: PidFile,
     pub(super) trackers: Trackers,
+    /// Files and processes.
+    pub(super) watching: Watching,
     pub(super) hooks: Hooks,
     pub(super) fifos: Fifos,
     pub(super) mailer: Mailer,
@@ -140,6 +143,7 @@ impl Daemon {
             census: BTreeMap::new(),
             vrrp_pid_file,
             trackers: Trackers::new(inbox.clone()),
+            watching: Watching::new(inbox.clone()),
             hooks: Hooks::new(inbox.clone(), hooks::TIMEOUT),
             fifos: Fifos::new(inbox.clone()),
             mailer: Mailer::start(inbox.clone()),
@@ -160,6 +164,7 @@ impl Daemon {
         self.run_startup_script().await;
         self.configure_fifos();
         if self.options.runs_vrrp() {
+            self.watch(true);
             self.start_child();
             self.trackers.track(tracked);
         } else {
@@ -187,7 +192,8 @@ impl Daemon {
             } => self.heard(generation, *message),
             Happening::VrrpEnded { generation, status } => self.child_ended(generation, status),
             Happening::Script { name, outcome } => self.script_ended(name, outcome),
-            Happening::ScriptTrouble(text) => self.log.line(text),
+            Happening::Seen(seen) => self.seen(seen),
+            Happening::Trouble(text) => self.log.line(text),
             Happening::Hook(ended) => {
                 let complaint = self.hooks.ended(ended);
                 self.say(complaint);
@@ -288,6 +294,7 @@ impl Daemon {
                     subject: script.subject,
                     word: script.word,
                     runnable,
+                    retry: config.global.notify_retry,
                 });
                 self.say(complaint);
             }
@@ -318,6 +325,13 @@ impl Daemon {
             count(State::Fault)
         );
         self.service.status(text);
+    }
+
+    /// Watches what the configuration that holds now names. `starts`: the daemon does.
+    pub(super) fn watch(&mut self, starts: bool) {
+        let config = Arc::clone(&self.config);
+        let messages = self.watching.follow(&config, starts);
+        self.say(messages);
     }
 
     /// Opens the FIFOs of the configuration that holds now.

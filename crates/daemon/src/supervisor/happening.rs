@@ -7,6 +7,7 @@ use vipd_engine::input::ScriptOutcome;
 
 use super::hooks::HookEnded;
 use super::signals::Signal;
+use super::watching::Seen;
 use crate::messages::FromVrrp;
 
 /// Happenings that may wait for the loop; who has more to tell waits.
@@ -38,8 +39,10 @@ pub(crate) enum Happening {
         /// How.
         outcome: ScriptOutcome,
     },
-    /// A tracked script has something to say; the text is a whole log line.
-    ScriptTrouble(String),
+    /// Something watched was looked at.
+    Seen(Seen),
+    /// A tracked script or something watched gives trouble; the text is a whole log line.
+    Trouble(String),
     /// A notify script ended.
     Hook(HookEnded),
     /// The script that reads a FIFO ended.

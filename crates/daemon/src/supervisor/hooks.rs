@@ -1,10 +1,14 @@
 //! Notify scripts: for each instance and group one after the other, in the order things
-//! happened, so that the last one to run is the one for the state that holds.
+//! happened, so that the last one to run is the one for the state that holds. One that has not
+//! started when its state is over is left out; one that fails may be tried again.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep};
+use vipd_config::model::Retry;
 use vipd_engine::notify::Subject;
 
 use super::happening::{Happening, Inbox};
@@ -18,6 +22,12 @@ pub(crate) const TIMEOUT: Duration = Duration::from_mins(5);
 /// the oldest are dropped.
 const WAITING_MAX: usize = 64;
 
+/// Longest pause before a script is tried again.
+const PAUSE_MAX: Duration = Duration::from_mins(1);
+
+/// Words that name a state: of those that wait only the last matters.
+const STATES: [&str; 5] = ["MASTER", "BACKUP", "FAULT", "STOP", "DELETED"];
+
 /// One script to be run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Hook {
@@ -27,6 +37,8 @@ pub(crate) struct Hook {
     pub(crate) word: &'static str,
     /// What is run.
     pub(crate) runnable: Runnable,
+    /// Whether it is run again when it fails.
+    pub(crate) retry: Retry,
 }
 
 /// A script has ended.
@@ -50,7 +62,34 @@ pub(crate) struct Hooks {
 struct Queue {
     /// Since when one runs.
     running: Option<Instant>,
+    /// The word of what runs, and how it is told that its state is over.
+    word: &'static str,
+    over: Arc<Notify>,
     waiting: VecDeque<Hook>,
+}
+
+impl Queue {
+    /// Leaves out what waits for a state that is over since `word` came. Returns log lines.
+    fn supersede(&mut self, word: &str) -> Vec<String> {
+        if !STATES.contains(&word) {
+            return Vec::new();
+        }
+        if STATES.contains(&self.word) && self.word != word {
+            self.over.notify_one();
+        }
+        let (kept, over): (VecDeque<Hook>, VecDeque<Hook>) = self
+            .waiting
+            .drain(..)
+            .partition(|hook| hook.word == word || !STATES.contains(&hook.word));
+        self.waiting = kept;
+        let line = |hook: &Hook| {
+            format!(
+                "{} is not run: {word} came before it could start",
+                describe(hook)
+            )
+        };
+        over.iter().map(line).collect()
+    }
 }
 
 impl Hooks {
@@ -63,33 +102,32 @@ impl Hooks {
         }
     }
 
-    /// Runs a script after all others of its subject. Returns a log line when one had to give way.
-    pub(crate) fn add(&mut self, hook: Hook) -> Option<String> {
+    /// Runs a script after all others of its subject. Returns a log line for each that had to
+    /// give way.
+    pub(crate) fn add(&mut self, hook: Hook) -> Vec<String> {
         let queue = self.queues.entry(hook.subject.clone()).or_default();
         if queue.running.is_none() {
-            queue.running = Some(Instant::now());
             self.start(hook);
-            return None;
+            return Vec::new();
         }
+        let mut messages = queue.supersede(hook.word);
         queue.waiting.push_back(hook);
-        if queue.waiting.len() <= WAITING_MAX {
-            return None;
+        if queue.waiting.len() > WAITING_MAX
+            && let Some(dropped) = queue.waiting.pop_front()
+        {
+            messages.push(format!(
+                "{} is not run: more than {WAITING_MAX} notify scripts wait for one that has not ended",
+                describe(&dropped)
+            ));
         }
-        let dropped = queue.waiting.pop_front()?;
-        Some(format!(
-            "{} is not run: more than {WAITING_MAX} notify scripts wait for one that has not ended",
-            describe(&dropped)
-        ))
+        messages
     }
 
     /// A script has ended: the next one of its subject starts. Returns a log line about the end.
     pub(crate) fn ended(&mut self, ended: HookEnded) -> Option<String> {
         let queue = self.queues.get_mut(&ended.subject)?;
         match queue.waiting.pop_front() {
-            Some(next) => {
-                queue.running = Some(Instant::now());
-                self.start(next);
-            }
+            Some(next) => self.start(next),
             None => {
                 self.queues.remove(&ended.subject);
             }
@@ -110,10 +148,15 @@ impl Hooks {
         }
     }
 
-    fn start(&self, hook: Hook) {
+    fn start(&mut self, hook: Hook) {
+        let queue = self.queues.entry(hook.subject.clone()).or_default();
+        queue.running = Some(Instant::now());
+        queue.word = hook.word;
+        queue.over = Arc::default();
+        let over = Arc::clone(&queue.over);
         let (inbox, timeout) = (self.inbox.clone(), self.timeout);
         tokio::spawn(async move {
-            let complaint = run(&hook, timeout).await;
+            let complaint = run_until_it_succeeds(&hook, timeout, &over, &inbox).await;
             let ended = HookEnded {
                 subject: hook.subject,
                 complaint,
@@ -122,6 +165,29 @@ impl Hooks {
             let _ = inbox.send(Happening::Hook(ended)).await;
         });
     }
+}
+
+/// Runs a script, and again while it fails, as often as wanted and while its state lasts.
+async fn run_until_it_succeeds(
+    hook: &Hook,
+    timeout: Duration,
+    over: &Notify,
+    inbox: &Inbox,
+) -> Option<String> {
+    let mut pause = hook.retry.pause;
+    for _ in 0..hook.retry.times {
+        let complaint = run(hook, timeout).await?;
+        let text = format!("{complaint}, trying again in {} s", pause.as_secs_f64());
+        let _ = inbox.send(Happening::Trouble(text)).await;
+        tokio::select! {
+            () = sleep(pause) => {}
+            () = over.notified() => {
+                return Some(format!("{} is not tried again: its state is over", describe(hook)));
+            }
+        }
+        pause = (pause * 2).min(PAUSE_MAX);
+    }
+    run(hook, timeout).await
 }
 
 async fn run(hook: &Hook, timeout: Duration) -> Option<String> {
@@ -157,6 +223,7 @@ mod tests {
                 argv: ["/bin/sh", "-c", text].map(Into::into).into(),
                 identity: Identity::current(),
             },
+            retry: Retry::default(),
         }
     }
 
@@ -165,6 +232,7 @@ mod tests {
         while !hooks.is_idle() {
             match arrivals.recv().await {
                 Some(Happening::Hook(ended)) => complaints.extend(hooks.ended(ended)),
+                Some(Happening::Trouble(text)) => complaints.push(text),
                 other => panic!("unexpected: {other:?}"),
             }
         }
@@ -244,8 +312,84 @@ mod tests {
         let (inbox, _arrivals) = mpsc::channel(100);
         let mut hooks = Hooks::new(inbox, TIMEOUT);
         let complaints: Vec<String> = (0..WAITING_MAX + 2)
-            .filter_map(|_| hooks.add(hook("A", "exit 0")))
+            .flat_map(|_| hooks.add(hook("A", "exit 0")))
             .collect();
         assert_eq!(complaints.len(), 1, "{complaints:?}");
+    }
+
+    /// The script of a state that is over before it could start is left out; the last one runs.
+    #[tokio::test]
+    async fn superseded_states_are_left_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let (gate, path) = (folder.path().join("gate"), folder.path().join("order"));
+        let made = std::process::Command::new("mkfifo").arg(&gate).status();
+        assert!(made.unwrap().success());
+        let (inbox, mut arrivals) = mpsc::channel(100);
+        let mut hooks = Hooks::new(inbox, TIMEOUT);
+        hooks.add(hook("A", &format!("cat {}", gate.display())));
+        let mut left_out = Vec::new();
+        for word in [
+            "BACKUP",
+            "BACKUP",
+            "MASTER_RX_LOWER_PRI",
+            "FAULT",
+            "BACKUP",
+            "MASTER",
+            "MASTER",
+        ] {
+            let text = format!("echo {word} >>{}", path.display());
+            let next = hook("A", &text);
+            left_out.extend(hooks.add(Hook { word, ..next }));
+        }
+        assert_eq!(
+            left_out[0],
+            "(A) notify script /bin/sh for BACKUP is not run: FAULT came before it could start"
+        );
+        assert_eq!(left_out.len(), 4, "{left_out:?}");
+        std::fs::write(&gate, "go").unwrap();
+        assert!(drain(&mut hooks, &mut arrivals).await.is_empty());
+        let seen = std::fs::read_to_string(path).unwrap();
+        assert_eq!(seen, "MASTER_RX_LOWER_PRI\nMASTER\nMASTER\n");
+    }
+
+    #[tokio::test]
+    async fn a_script_that_fails_is_tried_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tries");
+        let (inbox, mut arrivals) = mpsc::channel(100);
+        let mut hooks = Hooks::new(inbox, TIMEOUT);
+        let text = format!("echo x >>{0}; [ $(wc -l <{0}) = 3 ]", path.display());
+        let mut tried = hook("A", &text);
+        tried.retry = Retry {
+            times: 5,
+            pause: Duration::from_millis(1),
+        };
+        hooks.add(tried);
+        let complaints = drain(&mut hooks, &mut arrivals).await;
+        assert_eq!(complaints.len(), 2, "{complaints:?}");
+        assert!(complaints[1].ends_with("exited with status 1, trying again in 0.002 s"));
+        assert_eq!(std::fs::read_to_string(path).unwrap().lines().count(), 3);
+    }
+
+    #[tokio::test]
+    async fn a_script_is_not_tried_again_when_its_state_is_over() {
+        let (inbox, mut arrivals) = mpsc::channel(100);
+        let mut hooks = Hooks::new(inbox, TIMEOUT);
+        let mut tried = hook("A", "exit 1");
+        tried.retry = Retry {
+            times: 5,
+            pause: Duration::from_secs(1000),
+        };
+        hooks.add(tried);
+        let next = hook("A", "exit 0");
+        hooks.add(Hook {
+            word: "BACKUP",
+            ..next
+        });
+        let complaints = drain(&mut hooks, &mut arrivals).await;
+        assert_eq!(
+            complaints[1],
+            "(A) notify script /bin/sh for MASTER is not tried again: its state is over"
+        );
     }
 }

@@ -37,6 +37,7 @@ mod start;
 mod stop;
 mod trackers;
 mod vrrp_side;
+mod watching;
 
 pub use options::{LogOptions, Options, title};
 pub use start::{child_main, run};

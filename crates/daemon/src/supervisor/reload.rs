@@ -52,7 +52,11 @@ impl Daemon {
             return self.reload_complete();
         }
         // Without a process the one that is started next gets all of it.
-        self.send(&ToVrrp::Reconfigure(Box::new((*self.config).clone())));
+        self.watch(false);
+        self.send(&ToVrrp::Reconfigure {
+            config: Box::new((*self.config).clone()),
+            watched: self.watching.readings(),
+        });
         self.trackers.track(read.tracked);
     }
 

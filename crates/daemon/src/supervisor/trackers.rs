@@ -132,7 +132,7 @@ async fn track(tracked: Tracked, mut unwanted: watch::Receiver<()>, inbox: Inbox
 /// Has a line logged, if the script is still tracked. It is left out when too much waits already.
 fn mention(inbox: &Inbox, unwanted: &watch::Receiver<()>, text: String) {
     if unwanted.has_changed().is_ok() {
-        let _ = inbox.try_send(Happening::ScriptTrouble(text));
+        let _ = inbox.try_send(Happening::Trouble(text));
     }
 }
 

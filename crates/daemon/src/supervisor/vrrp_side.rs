@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use vipd_engine::input::ScriptOutcome;
-use vipd_linux::memory;
+use vipd_linux::{clock, memory};
 
 use super::child::{Launch, VrrpChild};
 use super::daemon::{Daemon, Phase};
 use super::dumps::Dump;
 use super::pulse::{Advice, Pulse};
+use super::watching::Seen;
 use crate::messages::{FromVrrp, ToVrrp, VrrpOptions};
 
 /// Pause before the next attempt when a process cannot even be started.
@@ -39,14 +40,21 @@ impl Daemon {
         for snapshot in &mut restored {
             snapshot.silence = silence;
         }
+        let mut config = Box::new((*self.config).clone());
+        let global = &mut config.global;
+        // What is left of the time after the boot.
+        let since_boot = Duration::from_nanos(clock::nanos_since_boot());
+        let left = global.delay_after_boot.saturating_sub(since_boot);
+        global.startup_delay = global.startup_delay.max(left);
         let configure = ToVrrp::Configure {
-            config: Box::new((*self.config).clone()),
+            config,
             restored,
             changed: self.changed_settings.clone(),
             options: VrrpOptions {
                 keep_addresses: self.options.keep_addresses,
                 monitor_addresses: self.options.monitor_addresses,
             },
+            watched: self.watching.readings(),
         };
         self.child = Some(child);
         self.send(&configure);
@@ -232,6 +240,13 @@ impl Daemon {
     pub(super) fn script_ended(&mut self, script: String, outcome: ScriptOutcome) {
         if self.trackers.keep(&script, outcome) {
             self.send(&ToVrrp::Script { script, outcome });
+        }
+    }
+
+    /// Something watched was looked at.
+    pub(super) fn seen(&mut self, seen: Seen) {
+        if let Some(reading) = self.watching.take(seen) {
+            self.send(&ToVrrp::Watched(reading));
         }
     }
 

@@ -27,7 +27,7 @@ use super::sockets::Sockets;
 use super::start::scheduling;
 use super::troubles::Troubles;
 use super::virtual_links::VirtualLinks;
-use crate::messages::{FromVrrp, ToVrrp, VrrpOptions};
+use crate::messages::{FromVrrp, Reading, ToVrrp, VrrpOptions};
 
 /// Exit status when the kernel fails us: no reason for the whole daemon to end.
 const STATUS_KERNEL: u8 = 3;
@@ -149,6 +149,7 @@ impl Process {
         &mut self,
         config: &Config,
         restored: Vec<Snapshot>,
+        watched: Vec<Reading>,
         problems: Vec<Error>,
     ) -> Result<(), Error> {
         for problem in problems {
@@ -160,6 +161,7 @@ impl Process {
         let now = now();
         self.tell_news(now)?;
         self.prepare_links(now, config)?;
+        self.tell_readings(now, watched);
         self.watch(now, config);
         self.follow_wall_clock(now);
         self.firewall = Firewall::new(&config.global.firewall, !restored.is_empty());
@@ -405,9 +407,11 @@ impl Process {
     fn obey(&mut self, now: Instant, message: ToVrrp) -> Result<(), Error> {
         match message {
             // Only the first message configures; a second one is a reload.
-            ToVrrp::Configure { config, .. } | ToVrrp::Reconfigure(config) => {
-                self.reconfigure(now, config)?;
+            ToVrrp::Configure {
+                config, watched, ..
             }
+            | ToVrrp::Reconfigure { config, watched } => self.reconfigure(now, config, watched)?,
+            ToVrrp::Watched(reading) => self.tell_reading(now, reading),
             ToVrrp::Script { script, outcome } => {
                 self.handle(now, Input::ScriptResult { script, outcome });
             }
@@ -423,7 +427,12 @@ impl Process {
         Ok(())
     }
 
-    fn reconfigure(&mut self, now: Instant, config: Box<Config>) -> Result<(), Error> {
+    fn reconfigure(
+        &mut self,
+        now: Instant,
+        config: Box<Config>,
+        watched: Vec<Reading>,
+    ) -> Result<(), Error> {
         let wanted = scheduling(&config);
         for problem in sandbox::schedule(self.scheduling, wanted) {
             self.parent.tell(&FromVrrp::Trouble(problem.to_string()));
@@ -432,6 +441,7 @@ impl Process {
         self.kernel.want(&config)?;
         self.tell_news(now)?;
         self.prepare_links(now, &config)?;
+        self.tell_readings(now, watched);
         self.watch(now, &config);
         let settings = &config.global.firewall;
         self.change_firewall(|firewall, on| firewall.configure(settings, on));

@@ -62,6 +62,7 @@ pub(super) fn run(socket: OwnedFd) -> u8 {
         restored,
         changed,
         options,
+        watched,
     }) = parent.wait_for_first()
     else {
         // Told to stop before it began, or nobody is there: there is nothing to leave behind.
@@ -77,7 +78,7 @@ pub(super) fn run(socket: OwnedFd) -> u8 {
             let problems = confine(&config);
             let mut process = Process::new(parent, kernel, poll, &config, options);
             process.virtual_links.inherit(changed);
-            let begun = process.begin(&config, restored, problems);
+            let begun = process.begin(&config, restored, watched, problems);
             // From here on the engine's own form of it is enough.
             drop(config);
             memory::give_back();

@@ -7,7 +7,7 @@ use vipd_linux::Error;
 
 use super::ports::News;
 use super::process::{PORTS, Process};
-use crate::messages::FromVrrp;
+use crate::messages::{FromVrrp, Reading};
 
 impl Process {
     /// From now on what this configuration names is watched. The engine is told how it stands
@@ -45,12 +45,29 @@ impl Process {
         }
     }
 
+    /// Tells the engine how things stand that the supervisor watches.
+    pub(super) fn tell_readings(&mut self, now: Instant, readings: Vec<Reading>) {
+        for reading in readings {
+            self.tell_reading(now, reading);
+        }
+    }
+
+    /// Tells the engine what was seen of something watched.
+    pub(super) fn tell_reading(&mut self, now: Instant, reading: Reading) {
+        let input = Input::Watched {
+            kind: reading.kind,
+            name: reading.name,
+            reading: reading.value,
+        };
+        self.handle(now, input);
+    }
+
     fn tell_ports(&mut self, now: Instant, news: Result<Vec<News>, Error>) {
         match news {
             Ok(news) => {
                 for News { name, is_up } in news {
-                    let kind = Kind::Port;
-                    self.handle(now, Input::Watched { kind, name, is_up });
+                    let (kind, value) = (Kind::Port, i64::from(is_up));
+                    self.tell_reading(now, Reading { kind, name, value });
                 }
             }
             Err(error) => self.trouble("look at tracked ports", &error.to_string()),

@@ -349,7 +349,10 @@ fn a_reload_changes_addresses_and_nothing_else() {
     let mut capture = host.capture();
     let mut changed = quick(7);
     changed.addresses = vec![vip("10.9.0.100"), vip("10.9.0.101")];
-    process.say(&ToVrrp::Reconfigure(Box::new(config(changed))));
+    process.say(&ToVrrp::Reconfigure {
+        config: Box::new(config(changed)),
+        watched: Vec::new(),
+    });
     process.await_message(|message| matches!(message, FromVrrp::Ready).then_some(()));
     assert!(host.has(ip("10.9.0.100")) && host.has(ip("10.9.0.101")));
     // Two addresses in the advert now, and never a priority of 0.

@@ -275,6 +275,7 @@ impl Process {
             restored,
             changed: Vec::new(),
             options: VrrpOptions::default(),
+            watched: Vec::new(),
         });
         process
     }

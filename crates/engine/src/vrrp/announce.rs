@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use vipd_config::model::{Family, Global};
+use vipd_config::model::{Config, Family};
 
 use crate::effect::Placed;
 use crate::{Effect, Instant};
@@ -17,8 +17,10 @@ pub(crate) const CHUNK: usize = 256;
 /// All announcements that wait to be sent.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Announcer {
-    garp_interval: Duration,
-    gna_interval: Duration,
+    /// Gaps of interfaces that no group names.
+    gaps: Gaps,
+    /// `garp_group`: the gaps of an interface, and the clock it shares.
+    groups: BTreeMap<Arc<str>, (Gaps, Arc<str>)>,
     /// Without pacing, as fast as chunks go: sets of which nothing was sent, or part of the
     /// first round.
     first: VecDeque<Job>,
@@ -28,15 +30,32 @@ pub(crate) struct Announcer {
     budget: usize,
     /// When the chunk before the waiting ones went out.
     last: Instant,
-    /// With pacing: a lane for each interface and family.
+    /// With pacing: a lane for each clock (an interface, or the first one of a group) and family.
     lanes: BTreeMap<(Arc<str>, Family), Lane>,
 }
 
-/// The queue of one interface.
+/// Gaps between announcements; zero for none.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+struct Gaps {
+    garp: Duration,
+    gna: Duration,
+}
+
+impl Gaps {
+    fn of(self, family: Family) -> Duration {
+        match family {
+            Family::V4 => self.garp,
+            Family::V6 => self.gna,
+        }
+    }
+}
+
+/// The queue of one clock.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Lane {
     /// When the next message may go.
     at: Instant,
+    gap: Duration,
     jobs: VecDeque<Job>,
 }
 
@@ -73,9 +92,32 @@ impl Job {
 
 impl Announcer {
     /// Takes the pacing from a configuration.
-    pub(crate) fn configure(&mut self, global: &Global) {
-        self.garp_interval = global.garp_interval;
-        self.gna_interval = global.gna_interval;
+    pub(crate) fn configure(&mut self, config: &Config) {
+        self.gaps = Gaps {
+            garp: config.global.garp_interval,
+            gna: config.global.gna_interval,
+        };
+        self.groups.clear();
+        for group in &config.garp_groups {
+            let gaps = Gaps {
+                garp: group.garp_interval,
+                gna: group.gna_interval,
+            };
+            let names: Vec<Arc<str>> = group.interfaces.iter().map(|n| n.as_str().into()).collect();
+            let Some(clock) = names.first().cloned() else {
+                continue;
+            };
+            for name in names {
+                let place = self.groups.entry(name);
+                place.or_insert_with(|| (gaps, clock.clone()));
+            }
+        }
+    }
+
+    /// Gaps on an interface, and the clock they are counted by.
+    fn pace(&self, interface: &Arc<str>) -> (Gaps, Arc<str>) {
+        let group = self.groups.get(interface).cloned();
+        group.unwrap_or_else(|| (self.gaps, interface.clone()))
     }
 
     /// Orders a set of announcements: each address `rounds` times.
@@ -89,7 +131,8 @@ impl Announcer {
         if addresses.is_empty() || rounds == 0 {
             return;
         }
-        if self.garp_interval.is_zero() && self.gna_interval.is_zero() {
+        let is_paced = !(self.gaps.garp.is_zero() && self.gaps.gna.is_zero());
+        if !is_paced && self.groups.is_empty() {
             self.first.push_back(Job {
                 owner,
                 addresses: addresses.clone(),
@@ -98,25 +141,33 @@ impl Announcer {
             });
             return;
         }
-        let mut sorted: BTreeMap<(Arc<str>, Family), Vec<Placed>> = BTreeMap::new();
+        let mut sorted: BTreeMap<(Arc<str>, Family, Duration), Vec<Placed>> = BTreeMap::new();
         for placed in addresses.iter() {
-            let lane = (placed.interface.clone(), family(placed));
-            sorted.entry(lane).or_default().push(placed.clone());
+            let (gaps, clock) = self.pace(&placed.interface);
+            let family = family(placed);
+            // What needs no gap needs no clock.
+            let gap = gaps.of(family);
+            sorted
+                .entry((clock, family, gap))
+                .or_default()
+                .push(placed.clone());
         }
-        for (key, list) in sorted {
+        for ((clock, family, gap), list) in sorted {
             let job = Job {
                 owner,
                 addresses: list.into(),
                 next: 0,
                 rounds,
             };
-            if self.interval(key.1).is_zero() {
+            if gap.is_zero() {
                 self.first.push_back(job);
             } else {
-                let lane = self.lanes.entry(key).or_insert(Lane {
+                let lane = self.lanes.entry((clock, family)).or_insert(Lane {
                     at: now,
+                    gap,
                     jobs: VecDeque::new(),
                 });
+                lane.gap = gap;
                 lane.jobs.push_back(job);
             }
         }
@@ -187,13 +238,8 @@ impl Announcer {
     }
 
     fn flush_lanes(&mut self, now: Instant, effects: &mut Vec<Effect>) {
-        let (garp, gna) = (self.garp_interval, self.gna_interval);
         let budget = &mut self.budget;
-        for ((_, family), lane) in &mut self.lanes {
-            let interval = match family {
-                Family::V4 => garp,
-                Family::V6 => gna,
-            };
+        for lane in self.lanes.values_mut() {
             while lane.at <= now && *budget > 0 {
                 let Some(job) = lane.jobs.front_mut() else {
                     break;
@@ -201,7 +247,7 @@ impl Announcer {
                 let (piece, done) = job.take(1);
                 *budget -= 1;
                 effects.push(Effect::Announce(piece));
-                lane.at = now.max(lane.at) + interval;
+                lane.at = now.max(lane.at) + lane.gap;
                 if done {
                     lane.jobs.pop_front();
                 }
@@ -219,13 +265,6 @@ impl Announcer {
         }
         let waiting = self.lanes.values().filter(|lane| !lane.jobs.is_empty());
         waiting.map(|lane| lane.at).min()
-    }
-
-    fn interval(&self, family: Family) -> Duration {
-        match family {
-            Family::V4 => self.garp_interval,
-            Family::V6 => self.gna_interval,
-        }
     }
 }
 

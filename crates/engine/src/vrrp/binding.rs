@@ -29,7 +29,7 @@ impl Instance {
         self.swap_socket(key, turn);
         for (tracked, verdict) in self.settings.trackers.iter().zip(&mut self.verdicts) {
             if let Target::Interface(name) = &tracked.what {
-                *verdict = Some(turn.links.is_up(name));
+                *verdict = Some(turn.links.is_up(name).into());
             }
         }
     }

@@ -24,6 +24,7 @@ use super::signing::{self, Signing};
 use super::sockets::Sockets;
 use super::timer::Timer;
 use crate::event::{Event, Note, State};
+use crate::tracking::standing::Standing;
 use crate::{Effect, Instant};
 
 /// What an instance may look at and use while it decides: one turn of the router.
@@ -65,7 +66,7 @@ pub(crate) struct Instance {
     /// Another owner was found: the base priority is 254 until it is gone.
     pub(crate) demoted: bool,
     /// Results of what is tracked, in the order of the settings. None: not known yet.
-    pub(crate) verdicts: Box<[Option<bool>]>,
+    pub(crate) verdicts: Box<[Option<Standing>]>,
     /// Interval by which the down time is reckoned: learned in version 3 (V3-21).
     pub(crate) master_interval: Duration,
     /// Sender and priority of the last accepted advert.
@@ -308,7 +309,7 @@ impl Instance {
         let mut faults = Vec::new();
         self.add_own_faults(links, &mut faults);
         for (tracked, verdict) in self.settings.trackers.iter().zip(&self.verdicts) {
-            if tracked.weight == 0 && *verdict == Some(tracked.reverse) {
+            if verdict.is_some_and(|v| v.is_fault(tracked.weight, tracked.reverse)) {
                 faults.push(match &tracked.what {
                     Target::Interface(name) => Fault::Interface(name.to_string()),
                     Target::Script(name) => Fault::Script(name.to_string()),
@@ -360,24 +361,22 @@ impl Instance {
     }
 
     /// Base priority with the weights of all that is tracked, 1 to 254; an owner's never
-    /// changes (section 7).
+    /// changes (section 7). It stays while the number in a file is a fault.
     fn reckon_priority(&self) -> u8 {
         if self.is_owner() {
             return OWNER;
         }
         let base = i32::from(self.settings.priority);
         let weights = self.settings.trackers.iter().zip(&self.verdicts);
-        let sum = weights.fold(base, |sum, (tracked, verdict)| {
-            let Some(is_up) = *verdict else {
-                return sum;
-            };
-            let is_good = is_up != tracked.reverse;
-            if is_good == (tracked.weight > 0) {
-                sum + i32::from(tracked.weight)
-            } else {
-                sum
+        let mut sum = base;
+        for (tracked, verdict) in weights {
+            let Some(standing) = *verdict else { continue };
+            let (weight, reverse) = (tracked.weight, tracked.reverse);
+            if weight != 0 && standing.is_fault(weight, reverse) {
+                return self.priority;
             }
-        });
+            sum += standing.adds(weight, reverse);
+        }
         u8::try_from(sum.clamp(1, 254)).unwrap_or(254)
     }
 

@@ -8,6 +8,7 @@ mod election;
 mod fault;
 mod group;
 mod instance;
+mod link_delays;
 mod links;
 mod losses;
 mod receive;

@@ -10,6 +10,7 @@ use vipd_config::model::{Check, Config};
 use super::announce::Announcer;
 use super::group::Group;
 use super::instance::{Instance, Turn, Wish};
+use super::link_delays::LinkDelays;
 use super::links::Links;
 use super::receive::{Packet, Receiver};
 use super::schedule::Schedule;
@@ -41,6 +42,7 @@ pub struct Router {
     pub(super) holders: BTreeSet<(IpAddr, u32)>,
     pub(super) scripts: BTreeMap<Arc<str>, ScriptEntry>,
     pub(super) watches: Watches,
+    pub(super) link_delays: LinkDelays,
     pub(super) groups: Vec<Group>,
     pub(super) schedule: Schedule,
     /// Instances whose deadline may have changed.
@@ -109,6 +111,7 @@ impl Router {
             holders: BTreeSet::new(),
             scripts: BTreeMap::new(),
             watches: Watches::default(),
+            link_delays: LinkDelays::default(),
             groups: Vec::new(),
             schedule: Schedule::default(),
             touched: Vec::new(),
@@ -135,8 +138,8 @@ impl Router {
                 meta,
                 bytes,
             } => self.packet(now, socket, &meta, &bytes, effects),
-            Input::Interface(interface) => self.interface(now, interface, effects),
-            Input::InterfaceGone { name } => self.interface_gone(now, &name, effects),
+            Input::Interface(interface) => self.interface_told(now, interface, effects),
+            Input::InterfaceGone { name } => self.interface_lost(now, &name, effects),
             Input::AddressRemoved {
                 interface, address, ..
             } => self.address_removed(now, &interface, address, effects),
@@ -144,7 +147,11 @@ impl Router {
             Input::ScriptResult { script, outcome } => {
                 self.script_result(now, &script, outcome, effects);
             }
-            Input::Watched { kind, name, is_up } => self.watched(now, kind, &name, is_up, effects),
+            Input::Watched {
+                kind,
+                name,
+                reading,
+            } => self.watched(now, kind, &name, reading, effects),
             Input::WallClock { nanos_ahead } => self.wall_clock(now, nanos_ahead, effects),
             Input::Reconfigure(config) => self.reconfigure(now, &config, effects),
             Input::Stop => self.stop(now, effects),
@@ -160,7 +167,9 @@ impl Router {
         });
         let announcer = self.shared.announcer.deadline();
         let announcer = announcer.map(|at| (at, Timer::Announce));
-        let watch = self.watches.deadline().map(|at| (at, Timer::Delay));
+        let delays = [self.watches.deadline(), self.link_delays.deadline()];
+        let watch = delays.into_iter().flatten().min();
+        let watch = watch.map(|at| (at, Timer::Delay));
         // Of those due at the same moment the first.
         let all = [instance, announcer, watch].into_iter().flatten();
         all.min_by_key(|(at, _)| *at)
@@ -209,6 +218,7 @@ impl Router {
 
     fn tick(&mut self, now: Instant, effects: &mut Vec<Effect>) {
         self.watches_due(now, effects);
+        self.links_due(now, effects);
         for id in self.schedule.due(now) {
             let Some(instance) = self.instances.get_mut(id as usize) else {
                 continue;
@@ -261,7 +271,12 @@ impl Router {
         }));
     }
 
-    fn interface(&mut self, now: Instant, interface: Interface, effects: &mut Vec<Effect>) {
+    pub(super) fn interface(
+        &mut self,
+        now: Instant,
+        interface: Interface,
+        effects: &mut Vec<Effect>,
+    ) {
         // Made again under the same name: what was on the old one is gone.
         let old = self.shared.links.get(&interface.name).and_then(|l| l.index);
         if old.is_some_and(|index| index != interface.index) {
@@ -292,7 +307,7 @@ impl Router {
         }
     }
 
-    fn interface_gone(&mut self, now: Instant, name: &str, effects: &mut Vec<Effect>) {
+    pub(super) fn interface_gone(&mut self, now: Instant, name: &str, effects: &mut Vec<Effect>) {
         if self.shared.links.remove(name) {
             self.follow_link(now, name, effects);
         }
@@ -446,7 +461,7 @@ impl Instance {
     fn take_verdict(&mut self, name: &str, is_up: bool) {
         for (tracked, verdict) in self.settings.trackers.iter().zip(&mut self.verdicts) {
             if matches!(&tracked.what, Target::Script(script) if **script == *name) {
-                *verdict = Some(is_up);
+                *verdict = Some(is_up.into());
             }
         }
     }

@@ -309,13 +309,23 @@ fn trackers(
     let scripts = scripts.chain(of_group(|group| &group.track_scripts));
     let ports = config.track_ports.iter();
     let ports = ports.chain(of_group(|group| &group.track_ports));
+    let processes = config.track_processes.iter();
+    let processes = processes.chain(of_group(|group| &group.track_processes));
+    let files = config.track_files.iter();
+    let files = files.chain(of_group(|group| &group.track_files));
     let name = |tracked: &model::Tracked| Arc::from(tracked.name.as_str());
+    let watched = |kind| move |tracked| (Target::Watched((kind, name(tracked))), tracked);
     let listed = interfaces
         .map(|tracked| (Target::Interface(name(tracked)), tracked))
         .chain(scripts.map(|tracked| (Target::Script(name(tracked)), tracked)))
-        .chain(ports.map(|tracked| (Target::Watched((Kind::Port, name(tracked))), tracked)));
+        .chain(ports.map(watched(Kind::Port)))
+        .chain(processes.map(watched(Kind::Process)))
+        .chain(files.map(watched(Kind::File)));
     let mut list: Vec<Tracked> = Vec::new();
     for (what, tracked) in listed {
+        let is_file = matches!(&what, Target::Watched((Kind::File, _)));
+        // For an owner a number is a fault or none.
+        let is_weighted = is_weighted && !(is_file && config.priority == OWNER);
         let weight = if is_weighted { tracked.weight.value } else { 0 };
         let is_own = own.is_some_and(|own| what == Target::Interface(own.clone()));
         let is_double = list.iter().any(|known| known.what == what);

@@ -13,6 +13,7 @@ use super::settings::{Identity, Target};
 use super::signing::Signing;
 use crate::effect::Placed;
 use crate::event::State;
+use crate::tracking::standing::Standing;
 use crate::tracking::watch::Kind;
 
 /// What a successor needs to carry on with an instance. Opaque to those who keep it.
@@ -47,7 +48,7 @@ pub struct Snapshot {
     /// than backups wait does not go on as one.
     pub silence: Duration,
     /// What watched things counted as, by kind and name.
-    pub watched: Vec<(Kind, String, bool)>,
+    pub watched: Vec<(Kind, String, Standing)>,
 }
 
 impl Instance {
@@ -64,7 +65,7 @@ impl Instance {
         let trackers = settings.trackers.iter().zip(&self.verdicts);
         let scripts = trackers
             .filter_map(|(tracked, verdict)| match &tracked.what {
-                Target::Script(name) => Some((name.to_string(), (*verdict)?)),
+                Target::Script(name) => Some((name.to_string(), (*verdict)?.is_up())),
                 Target::Interface(_) | Target::Watched(_) => None,
             })
             .collect();

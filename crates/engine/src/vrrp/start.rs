@@ -76,7 +76,11 @@ impl Router {
             for (tracked, verdict) in trackers.zip(&mut instance.verdicts) {
                 match &tracked.what {
                     Target::Script(name) => {
-                        *verdict = self.scripts.get(name).and_then(|s| s.tally.verdict());
+                        *verdict = self
+                            .scripts
+                            .get(name)
+                            .and_then(|s| s.tally.verdict())
+                            .map(Into::into);
                     }
                     Target::Watched(key) => *verdict = self.watches.verdict(key),
                     Target::Interface(_) => {}
@@ -198,8 +202,9 @@ impl Router {
         self.log_unknown_vrids = config.global.log_unknown_vrids;
         self.startup_delay = config.global.startup_delay;
         self.restores = config.global.vip_restore;
-        self.shared.announcer.configure(&config.global);
+        self.shared.announcer.configure(config);
         self.watches.configure(config);
+        self.link_delays.configure(config);
         let mut old = std::mem::take(&mut self.scripts);
         for script in &config.scripts {
             let tally = match old.remove(script.name.as_str()) {

@@ -14,6 +14,7 @@ use super::settings::Target;
 use super::timer::Timer;
 use crate::Instant;
 use crate::event::State;
+use crate::tracking::standing::Standing;
 
 /// Everything worth knowing of an instance, for `vipd status`, dumps and metrics.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,7 +60,7 @@ pub struct InstanceStatus {
 /// A thing tracked and what it says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrackerStatus {
-    /// `interface NAME`, `script NAME`, `port NAME`.
+    /// `interface NAME`, `script NAME`, `port NAME`, `process NAME`, `file NAME`.
     pub name: String,
     /// Weight; 0 is a fault.
     pub weight: i16,
@@ -67,6 +68,8 @@ pub struct TrackerStatus {
     pub reverse: bool,
     /// Up or succeeding; none while not known.
     pub is_up: Option<bool>,
+    /// The number in a file.
+    pub number: Option<i64>,
 }
 
 impl Instance {
@@ -100,7 +103,11 @@ impl Instance {
                     },
                     weight: tracked.weight,
                     reverse: tracked.reverse,
-                    is_up: *verdict,
+                    is_up: verdict.map(Standing::is_up),
+                    number: match verdict {
+                        Some(Standing::Number(number)) => Some(*number),
+                        Some(Standing::Up | Standing::Down) | None => None,
+                    },
                 })
                 .collect(),
             counters: self.counters,

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use vipd_config::model::{Config, Port};
+use vipd_config::model::{Arguments, Config, Port};
 
 use super::instance::Instance;
 use super::router::{Phase, Router};
 use super::settings::Target;
 use super::snapshot::Snapshot;
 use crate::event::Event;
+use crate::tracking::standing::Standing;
 use crate::tracking::watch::{Kind, Watch};
 use crate::{Effect, Instant};
 
@@ -23,7 +24,17 @@ pub(super) struct Watches {
     /// Changes that have still to last.
     due: BTreeSet<(Instant, Key)>,
     /// How things stand that only a coming configuration names.
-    early: BTreeMap<Key, bool>,
+    early: BTreeMap<Key, i64>,
+}
+
+/// What is watched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum What {
+    Port(Port),
+    /// Command and arguments.
+    Process(String, bool, Arguments),
+    /// A path.
+    File(String),
 }
 
 /// A watched thing.
@@ -31,14 +42,14 @@ pub(super) struct Watches {
 struct Entry {
     watch: Watch,
     /// What it is: a reload that changes this starts from nothing.
-    what: Port,
+    what: What,
     /// Instances that track it.
     users: Vec<u32>,
 }
 
 impl Watches {
     /// What a thing counts as.
-    pub(super) fn verdict(&self, key: &Key) -> Option<bool> {
+    pub(super) fn verdict(&self, key: &Key) -> Option<Standing> {
         self.entries.get(key)?.watch.verdict()
     }
 
@@ -70,8 +81,8 @@ impl Watches {
     fn change(
         &mut self,
         key: &Key,
-        act: impl FnOnce(&mut Watch) -> Option<bool>,
-    ) -> Option<(bool, Vec<u32>)> {
+        act: impl FnOnce(&mut Watch) -> Option<Standing>,
+    ) -> Option<(Standing, Vec<u32>)> {
         let entry = self.entries.get_mut(key)?;
         let before = entry.watch.deadline();
         let verdict = act(&mut entry.watch);
@@ -90,20 +101,19 @@ impl Watches {
         let mut old = std::mem::take(&mut self.entries);
         let early = std::mem::take(&mut self.early);
         self.due.clear();
-        for port in &config.ports {
-            let key = (Kind::Port, Arc::from(port.name.as_str()));
+        for (key, what, new) in definitions(config) {
             let before = old.remove(&key);
             let seen = early.get(&key).copied();
-            let seen = seen.or_else(|| before.as_ref().and_then(|entry| entry.watch.seen()));
+            let seen = seen.or_else(|| before.as_ref().and_then(|entry| entry.watch.reading()));
             let watch = match before {
-                Some(mut entry) if entry.what == port.port => {
-                    entry.watch.reconfigure(port.rise_delay, port.fall_delay);
+                Some(mut entry) if entry.what == what => {
+                    entry.watch.reconfigure(&new);
                     entry.watch
                 }
                 _ => {
-                    let mut watch = Watch::port(port);
-                    if let Some(is_up) = seen {
-                        watch.see(Instant::default(), is_up);
+                    let mut watch = new;
+                    if let Some(reading) = seen {
+                        watch.see(Instant::default(), reading);
                     }
                     watch
                 }
@@ -112,7 +122,7 @@ impl Watches {
                 .extend(watch.deadline().map(|at| (at, key.clone())));
             let entry = Entry {
                 watch,
-                what: port.port,
+                what,
                 users: Vec::new(),
             };
             self.entries.insert(key, entry);
@@ -120,22 +130,45 @@ impl Watches {
     }
 }
 
+/// Everything that a configuration has watched, never looked at.
+fn definitions(config: &Config) -> impl Iterator<Item = (Key, What, Watch)> {
+    let key = |kind, name: &str| (kind, Arc::from(name));
+    let ports = config.ports.iter().map(move |port| {
+        let key = key(Kind::Port, &port.name);
+        (key, What::Port(port.port), Watch::port(port))
+    });
+    let processes = config.processes.iter().map(move |process| {
+        let arguments = process.arguments.clone();
+        let what = What::Process(process.command.clone(), process.full_command, arguments);
+        (
+            key(Kind::Process, &process.name),
+            what,
+            Watch::process(process),
+        )
+    });
+    let files = config.files.iter().map(move |file| {
+        let what = What::File(file.path.clone());
+        (key(Kind::File, &file.name), what, Watch::file())
+    });
+    ports.chain(processes).chain(files)
+}
+
 impl Router {
-    /// A watched thing is up or down.
+    /// A watched thing was looked at.
     pub(super) fn watched(
         &mut self,
         now: Instant,
         kind: Kind,
         name: &str,
-        is_up: bool,
+        reading: i64,
         effects: &mut Vec<Effect>,
     ) {
         let key = (kind, Arc::from(name));
         if !self.watches.has(&key) {
-            self.watches.early.insert(key, is_up);
+            self.watches.early.insert(key, reading);
             return;
         }
-        if let Some((verdict, users)) = self.watches.change(&key, |watch| watch.see(now, is_up)) {
+        if let Some((verdict, users)) = self.watches.change(&key, |watch| watch.see(now, reading)) {
             self.follow_watch(now, &key, verdict, &users, effects);
         }
     }
@@ -157,17 +190,17 @@ impl Router {
         &mut self,
         now: Instant,
         key: &Key,
-        is_up: bool,
+        standing: Standing,
         users: &[u32],
         effects: &mut Vec<Effect>,
     ) {
-        if self.phase != Phase::Running {
+        if self.phase != Phase::Running || users.is_empty() {
             return;
         }
-        effects.push(told(key, is_up));
+        effects.push(told(key, standing));
         for &id in users {
             if let Some(instance) = self.instances.get_mut(id as usize) {
-                instance.take_watch(key, is_up);
+                instance.take_watch(key, standing);
                 instance.review(&mut self.shared.turn(now, effects));
                 self.touched.push(id);
             }
@@ -192,28 +225,32 @@ impl Router {
             known.insert(key, *verdict);
         }
         for (key, entry) in &self.watches.entries {
-            let verdict = entry.watch.verdict();
-            let news = verdict.filter(|is_up| known.get(key) != Some(is_up));
-            effects.extend(news.map(|is_up| told(key, is_up)));
+            let verdict = entry.watch.verdict().filter(|_| !entry.users.is_empty());
+            let before = known.get(key).or(match key.0 {
+                Kind::File => Some(&Standing::Number(0)),
+                Kind::Port | Kind::Process => None,
+            });
+            let news = verdict.filter(|standing| before != Some(standing));
+            effects.extend(news.map(|standing| told(key, standing)));
         }
     }
 }
 
 impl Instance {
     /// A watched thing counts otherwise from now on.
-    fn take_watch(&mut self, key: &Key, is_up: bool) {
+    fn take_watch(&mut self, key: &Key, standing: Standing) {
         for (tracked, verdict) in self.settings.trackers.iter().zip(&mut self.verdicts) {
             if matches!(&tracked.what, Target::Watched(watched) if watched == key) {
-                *verdict = Some(is_up);
+                *verdict = Some(standing);
             }
         }
     }
 }
 
-fn told((kind, name): &Key, is_up: bool) -> Effect {
+fn told((kind, name): &Key, standing: Standing) -> Effect {
     Effect::Report(Event::WatchVerdict {
         kind: *kind,
         name: name.to_string(),
-        is_up,
+        standing,
     })
 }

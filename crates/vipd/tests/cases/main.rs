@@ -15,6 +15,7 @@ mod nginx;
 mod pair;
 mod ports;
 mod simplehttp;
+mod watched;
 
 #[path = "../stage/mod.rs"]
 mod stage;

@@ -67,21 +67,21 @@ fn at(address: &str) -> DestinationId {
     }
 }
 
-fn with(forwarding: Forwarding) -> Option<DestinationSettings> {
-    Some(DestinationSettings {
+fn with(forwarding: Forwarding) -> DestinationSettings {
+    DestinationSettings {
         forwarding,
         weight: 3,
         upper_threshold: 20,
         lower_threshold: 10,
-    })
+    }
 }
 
-fn persistent(netmask: Netmask, engine: Option<&str>) -> Option<Persistence> {
-    Some(Persistence {
+fn persistent(netmask: Netmask, engine: Option<&str>) -> Persistence {
+    Persistence {
         timeout_s: 77,
         netmask,
         engine: engine.map(Into::into),
-    })
+    }
 }
 
 /// Services of every kind, in the order of their ids.
@@ -92,11 +92,11 @@ fn wanted() -> Vec<Present> {
     };
     let gre = Tunnel::Gre { has_checksum: true };
     let destinations = vec![
-        (at("10.0.0.2"), with(Forwarding::Nat)),
-        (at("10.0.0.3"), with(Forwarding::DirectRoute)),
-        (at("10.0.0.4"), with(Forwarding::Tunnel(Tunnel::Ipip))),
-        (at("10.0.0.5"), with(Forwarding::Tunnel(gue))),
-        (at("10.0.0.6"), with(Forwarding::Tunnel(gre))),
+        (at("10.0.0.2"), Some(with(Forwarding::Nat))),
+        (at("10.0.0.3"), Some(with(Forwarding::DirectRoute))),
+        (at("10.0.0.4"), Some(with(Forwarding::Tunnel(Tunnel::Ipip)))),
+        (at("10.0.0.5"), Some(with(Forwarding::Tunnel(gue)))),
+        (at("10.0.0.6"), Some(with(Forwarding::Tunnel(gre)))),
     ];
     let mark = |mark, family| ServiceId::Mark { mark, family };
     let udp = ServiceId::Address {
@@ -114,7 +114,7 @@ fn wanted() -> Vec<Present> {
                     second: true,
                     third: false,
                 },
-                persistence: persistent(Netmask::V6(64), None),
+                persistence: Some(persistent(Netmask::V6(64), None)),
                 ..plain(Scheduler::Sh)
             },
         ),
@@ -122,7 +122,10 @@ fn wanted() -> Vec<Present> {
             udp,
             ServiceSettings {
                 one_packet: true,
-                persistence: persistent(Netmask::V4([255, 255, 255, 0].into()), Some("sip")),
+                persistence: Some(persistent(
+                    Netmask::V4([255, 255, 255, 0].into()),
+                    Some("sip"),
+                )),
                 ..plain(Scheduler::Rr)
             },
         ),
@@ -253,11 +256,7 @@ fn sync() {
 
 fn refusal() {
     let mut table = own_network();
-    let lost = Operation::AddDestination(
-        web("10.0.0.1"),
-        at("10.0.0.2"),
-        with(Forwarding::Nat).unwrap(),
-    );
+    let lost = Operation::AddDestination(web("10.0.0.1"), at("10.0.0.2"), with(Forwarding::Nat));
     let fine = Operation::AddService(web("10.0.0.9"), Box::new(plain(Scheduler::Rr)));
     let refused = table.perform(&[lost.clone(), fine]).unwrap();
     assert_eq!(refused.len(), 1);

@@ -13,6 +13,7 @@ use crate::interpret::lvs::draft::{KeyDraft, VirtualServerDraft};
 use crate::interpret::report::Report;
 use crate::interpret::statement::Order;
 use crate::model::Instance;
+use crate::model::Weight;
 use crate::model::lvs::{Lvs, VirtualServerGroup};
 
 /// What the steps for each virtual server need to know.
@@ -68,19 +69,14 @@ impl<'a> Context<'a> {
         let mails = global.lvs.smtp_alert.or(global.smtp_alert);
         let mut files = BTreeMap::new();
         let mut sessions = BTreeMap::new();
+        for file in &scene.files {
+            let Weight { value, reverse } = file.what.weight;
+            let known = (file.order, i32::from(value), reverse);
+            files.entry(file.what.name.as_str()).or_insert(known);
+        }
         for tree in &scene.draft.recorded {
-            match tree.keyword {
-                "track_file" | "vrrp_track_file" => {
-                    let words = tree.find("weight").map(|leaf| leaf.words.as_slice());
-                    let weight = words.and_then(|words| words.first()?.parse().ok());
-                    let reverse = words.is_some_and(|words| words.iter().any(|w| w == "reverse"));
-                    let file = (tree.order, weight.unwrap_or(1), reverse);
-                    files.entry(tree.name()).or_insert(file);
-                }
-                "bfd_instance" => {
-                    sessions.entry(tree.name()).or_insert(tree.order);
-                }
-                _ => {}
+            if tree.keyword == "bfd_instance" {
+                sessions.entry(tree.name()).or_insert(tree.order);
             }
         }
         Self {

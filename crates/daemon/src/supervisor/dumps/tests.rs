@@ -63,6 +63,7 @@ fn status() -> InstanceStatus {
             name: "script chk".into(),
             weight: -2,
             reverse: false,
+            number: None,
             is_up: Some(false),
         }],
         counters: Counters {

@@ -50,7 +50,7 @@ async fn outcome(arrivals: &mut mpsc::Receiver<Happening>) -> ScriptOutcome {
     loop {
         match arrivals.recv().await {
             Some(Happening::Script { outcome, .. }) => return outcome,
-            Some(Happening::ScriptTrouble(_)) => {}
+            Some(Happening::Trouble(_)) => {}
             other => panic!("unexpected: {other:?}"),
         }
     }
@@ -137,7 +137,7 @@ async fn a_run_that_takes_long_is_not_overtaken_by_the_next() {
     let check = shell(&format!("cat {}", gate.display()));
     let (_trackers, mut arrivals) = trackers(vec![script("slow", check, SHORT)]);
     let first = arrivals.recv().await;
-    let Some(Happening::ScriptTrouble(text)) = first else {
+    let Some(Happening::Trouble(text)) = first else {
         panic!("unexpected: {first:?}");
     };
     assert_eq!(

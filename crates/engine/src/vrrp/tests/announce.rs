@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use vipd_config::model::{Config, VirtualAddress};
+use vipd_config::model::{Config, GarpGroup, VirtualAddress};
 
 use super::world::{World, config, instance, instance_v6, seconds};
 use crate::vrrp::Timer;
@@ -211,4 +211,36 @@ fn first_rounds_go_first() {
     // The first may have begun to repeat before the second ordered anything: one call's worth.
     let both: std::collections::BTreeSet<&IpAddr> = order.iter().take(200 + 256).collect();
     assert_eq!(both.len(), 400);
+}
+
+/// Interfaces of a group share a clock; others go by the global gap.
+#[test]
+fn a_group_of_interfaces_has_a_gap_of_its_own() {
+    let mut instance = instance(255);
+    instance.garp.master_repeat = 1;
+    instance.garp.master_delay = seconds(0.0);
+    instance.addresses = ["eth0", "eth1", "eth2"]
+        .into_iter()
+        .zip(1..)
+        .map(|(interface, host)| VirtualAddress {
+            interface: Some(interface.to_owned()),
+            no_track: true,
+            ..VirtualAddress::new(IpAddr::from([10, 1, 0, host]))
+        })
+        .collect();
+    let mut config = config(instance);
+    config.garp_groups = vec![GarpGroup {
+        interfaces: vec!["eth0".to_owned(), "eth1".to_owned()],
+        garp_interval: seconds(0.5),
+        gna_interval: seconds(0.0),
+    }];
+    let mut world = World::started(&[config]);
+    let start = world.now;
+    world.run(seconds(3.0));
+    let mut times: Vec<u128> = announcements(&world)
+        .iter()
+        .map(|(at, _)| at.since(start).as_millis())
+        .collect();
+    times.sort_unstable();
+    assert_eq!(times, [0, 0, 500]);
 }

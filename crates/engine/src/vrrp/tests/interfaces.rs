@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use vipd_config::model::InterfaceDelay;
+
 use super::world::{World, config, instance, instance_v6, interface, seconds};
 use crate::event::State::{Backup, Fault, Master};
 use crate::{Effect, Input};
@@ -218,4 +220,40 @@ fn sockets_are_shared() {
     let changes = world.nodes[0].effects.iter();
     let changes = changes.filter(|(_, effect)| *effect == Effect::SocketsChanged);
     assert_eq!(changes.count(), 2);
+}
+
+/// A short loss of carrier is none; a long one is, when it has lasted.
+#[test]
+fn changes_of_an_interface_with_delays_must_last() {
+    let mut config = config(instance(150));
+    config.interface_delays = vec![InterfaceDelay {
+        interface: "eth0".to_owned(),
+        down: seconds(1.5),
+        up: seconds(3.0),
+    }];
+    let mut world = World::started(&[config]);
+    world.run(seconds(4.0));
+    let carrier = |world: &mut World, is_up| {
+        let mut link = interface(1);
+        link.is_up = is_up;
+        world.input(0, Input::Interface(link));
+    };
+    carrier(&mut world, false);
+    world.run(seconds(1.4));
+    carrier(&mut world, true);
+    world.run(seconds(5.0));
+    assert_eq!(world.state(0), Master);
+    carrier(&mut world, false);
+    world.run(seconds(1.4));
+    assert_eq!(world.state(0), Master);
+    world.run(seconds(0.2));
+    assert_eq!(world.state(0), Fault);
+    carrier(&mut world, true);
+    world.run(seconds(2.9));
+    assert_eq!(world.state(0), Fault);
+    world.run(seconds(0.2));
+    assert_eq!(world.state(0), Backup);
+    // What is gone is gone at once.
+    gone(&mut world);
+    assert_eq!(world.state(0), Fault);
 }

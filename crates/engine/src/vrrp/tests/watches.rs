@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use vipd_config::model::{Config, Port, PortProtocol, SyncGroup, TrackPort, Tracked, Weight};
+use vipd_config::model::{
+    Config, Port, PortProtocol, SyncGroup, TrackFile, TrackPort, Tracked, Weight,
+};
 
 use super::world::{World, config, instance, seconds};
 use crate::Input;
@@ -42,7 +44,15 @@ fn tracking(priority: u8, weight: i16, delay: f64) -> Config {
 impl World {
     fn port(&mut self, node: usize, is_up: bool) {
         let (kind, name) = (Kind::Port, "db".to_owned());
-        self.input(node, Input::Watched { kind, name, is_up });
+        let reading = i64::from(is_up);
+        self.input(
+            node,
+            Input::Watched {
+                kind,
+                name,
+                reading,
+            },
+        );
     }
 
     /// Runs until the node wants to be called, at the latest in so many seconds.
@@ -199,4 +209,68 @@ fn a_successor_tells_no_old_news_and_lets_changes_last() {
     assert!(!world.log(0).iter().any(|line| line.contains("VRRP_Port")));
     world.run(seconds(1.1));
     assert_eq!(world.status(0).priority, 150);
+}
+
+/// `VI_1` that tracks a file under the name `db`.
+fn with_file(priority: u8, weight: i16, reverse: bool) -> Config {
+    let mut instance = instance(priority);
+    instance.track_files = tracked(weight, reverse);
+    let mut config = config(instance);
+    config.files = vec![TrackFile {
+        name: "db".to_owned(),
+        path: "/x".to_owned(),
+        weight: Weight::default(),
+        init: None,
+    }];
+    config
+}
+
+impl World {
+    fn file(&mut self, reading: i64) {
+        let (kind, name) = (Kind::File, "db".to_owned());
+        self.input(
+            0,
+            Input::Watched {
+                kind,
+                name,
+                reading,
+            },
+        );
+    }
+}
+
+#[test]
+fn a_number_weighs_on_the_priority_and_too_low_a_one_is_a_fault() {
+    let mut world = World::new(&[with_file(100, 2, false)]);
+    world.file(5);
+    world.start(0);
+    assert_eq!((world.state(0), world.status(0).priority), (Backup, 110));
+    for (number, priority) in [(-20, 60), (1000, 254), (-126, 1)] {
+        world.file(number);
+        assert_eq!(world.status(0).priority, priority, "{number}");
+    }
+    world.file(-127);
+    assert_eq!((world.state(0), world.status(0).priority), (Fault, 1));
+    world.file(0);
+    assert_eq!((world.state(0), world.status(0).priority), (Backup, 100));
+}
+
+#[test]
+fn without_weight_any_number_but_0_is_a_fault() {
+    for (reverse, number, state) in [
+        (false, 0, Backup),
+        (false, -1, Fault),
+        (true, 0, Fault),
+        (true, 3, Backup),
+    ] {
+        let mut world = World::new(&[with_file(100, 0, reverse)]);
+        world.file(number);
+        world.start(0);
+        assert_eq!(world.state(0), state, "{reverse} {number}");
+    }
+    // To an owner a weight is none.
+    let mut world = World::new(&[with_file(255, 5, false)]);
+    world.file(1);
+    world.start(0);
+    assert_eq!(world.state(0), Fault);
 }
