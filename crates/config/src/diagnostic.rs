@@ -6,6 +6,9 @@ pub mod log;
 pub mod rules;
 pub mod terminal;
 
+use std::cell::OnceCell;
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use crate::line::{FileId, Span};
@@ -173,22 +176,23 @@ pub struct Sources {
 #[derive(Clone, Debug)]
 struct Source {
     name: String,
-    text: String,
-    /// Offsets at which lines begin.
-    lines: Vec<usize>,
+    text: Arc<String>,
+    /// Offsets at which lines begin; only known when somebody has asked.
+    lines: OnceCell<Vec<usize>>,
 }
 
 impl Sources {
     /// Adds a file by the name it was asked for and its text.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
-        let text = text.into();
-        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        self.add_shared(name, Arc::new(text.into()))
+    }
+
+    /// The same with a text that somebody else goes on reading.
+    pub(crate) fn add_shared(&mut self, name: impl Into<String>, text: Arc<String>) -> FileId {
         self.files.push(Source {
             name: name.into(),
-            lines: std::iter::once(0)
-                .chain(ends.map(|(end, _)| end + 1))
-                .collect(),
             text,
+            lines: OnceCell::new(),
         });
         FileId(u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX))
     }
@@ -242,6 +246,12 @@ impl Source {
     /// Offset at which a line begins.
     fn start(&self, number: u32) -> Option<usize> {
         let index = usize::try_from(number).ok()?.checked_sub(1)?;
-        self.lines.get(index).copied()
+        let lines = self.lines.get_or_init(|| {
+            let ends = self.text.match_indices('\n');
+            std::iter::once(0)
+                .chain(ends.map(|(end, _)| end + 1))
+                .collect()
+        });
+        lines.get(index).copied()
     }
 }

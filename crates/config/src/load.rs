@@ -13,7 +13,7 @@ use crate::interpret::draft::Draft;
 use crate::interpret::interpret;
 use crate::interpret::names::Names;
 use crate::interpret::report::Report;
-use crate::line::{Line, Span};
+use crate::line::{Lines, Span};
 use crate::model::Config;
 use crate::pair::places::Places;
 use crate::reader::{Environment, read};
@@ -260,7 +260,7 @@ pub(crate) fn load_written(
 }
 
 /// Makes a configuration of lines that have been read.
-pub(crate) fn from_lines(lines: &[Line], names: Names, host: &Host) -> Loaded {
+pub(crate) fn from_lines(lines: &Lines, names: Names, host: &Host) -> Loaded {
     let (draft, report) = interpret(lines, names, false);
     from_draft(&draft, report, host)
 }

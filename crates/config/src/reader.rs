@@ -22,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Class, Diagnostic, Sources};
 use crate::files::Files;
-use crate::line::{FileId, Line, Span};
+use crate::line::{FileId, Lines, Span};
 
 pub use codes::CODES;
 
@@ -73,7 +73,7 @@ impl Default for Limits {
 #[derive(Clone, Debug, Default)]
 pub struct Reading {
     /// The logical lines of all files, in order.
-    pub lines: Vec<Line>,
+    pub lines: Lines,
     /// The files that were read.
     pub sources: Sources,
     /// What was wrong with them, in order.
@@ -172,19 +172,19 @@ impl Reader<'_> {
         }
     }
 
-    /// Keeps a logical line of so many bytes.
-    fn keep(&mut self, line: Line, bytes: usize) {
+    /// There is room for a logical line of so many bytes; otherwise reading stops.
+    fn make_room(&mut self, bytes: usize) -> bool {
         if self.is_exhausted {
-            return;
+            return false;
         }
-        if self.reading.lines.len() >= self.environment.limits.lines || bytes > self.bytes {
+        let lines = &self.reading.lines;
+        let is_full = lines.len() >= self.environment.limits.lines || bytes > self.bytes;
+        if is_full || !lines.has_room_for(bytes) {
             self.exhaust();
-            return;
+            return false;
         }
         self.bytes -= bytes;
-        self.notice_setting(&line);
-        self.region.enter(&line);
-        self.reading.lines.push(line);
+        true
     }
 
     /// Pays for work on a line of so many bytes; false when no more may be done.

@@ -33,6 +33,18 @@ const STEPS: &[Step] = &[
         say("no corpus beside the repository: nothing is compared");
         Ok(())
     }),
+    ("hostile input", || {
+        run(&mut cargo([
+            "run",
+            "--quiet",
+            "--package",
+            "vipd-fuzz",
+            "--",
+            "smoke",
+            "--seconds",
+            "1",
+        ]))
+    }),
     ("tests", || test::perform(&[])),
 ];
 

@@ -44,11 +44,11 @@ use crate::interpret::single::missing;
 use crate::interpret::statement::{At, Order, Statement};
 use crate::interpret::tree::Tree;
 use crate::interpret::unknown::Early;
-use crate::line::{Line, Span};
+use crate::line::{Line, Lines, Span};
 use crate::tables::{Effect, Keyword, Lacking, Rows, Status, Takes};
 
 /// Reads all lines into a draft; with `writes` the report remembers each that was understood.
-pub(crate) fn interpret(lines: &[Line], names: Names, writes: bool) -> (Draft, Report) {
+pub(crate) fn interpret(lines: &Lines, names: Names, writes: bool) -> (Draft, Report) {
     let mut interpreter = Interpreter {
         lines,
         at: 0,
@@ -73,7 +73,7 @@ pub(crate) fn interpret(lines: &[Line], names: Names, writes: bool) -> (Draft, R
 
 /// The state of reading.
 pub(crate) struct Interpreter<'a> {
-    lines: &'a [Line],
+    lines: &'a Lines,
     at: usize,
     report: Report,
     /// Open blocks, from the outside in.
@@ -92,8 +92,8 @@ pub(crate) struct Interpreter<'a> {
     names: BTreeMap<(String, String), Span>,
 }
 
-impl<'a> Interpreter<'a> {
-    fn next(&mut self) -> Option<&'a Line> {
+impl Interpreter<'_> {
+    fn next(&mut self) -> Option<Line> {
         let line = self.lines.get(self.at)?;
         self.at += 1;
         self.report.order = Order(self.at);
@@ -127,10 +127,10 @@ impl<'a> Interpreter<'a> {
                     span,
                 }) => {
                     let statement = Statement {
-                        words,
-                        raw,
-                        opens: *opens,
-                        span: *span,
+                        words: &words,
+                        raw: &raw,
+                        opens,
+                        span,
                     };
                     if !self.statement(rows, &statement, context) && statement.opens {
                         inner.get_or_insert(statement.keyword_span());
@@ -186,9 +186,11 @@ impl<'a> Interpreter<'a> {
         if let Some(tree) = self.trees.last_mut() {
             tree.leaf(row.name);
         } else if row.effect == Effect::NotYet && !self.muted {
-            self.report
-                .not_in_effect
-                .push((row.name.to_owned(), statement.keyword_span()));
+            // It is named once, where it stands first.
+            let named = &mut self.report.not_in_effect;
+            if named.iter().all(|(name, _)| name != row.name) {
+                named.push((row.name.to_owned(), statement.keyword_span()));
+            }
         }
     }
 
@@ -305,10 +307,10 @@ impl<'a> Interpreter<'a> {
                     span,
                 }) => {
                     let statement = Statement {
-                        words,
-                        raw,
-                        opens: *opens,
-                        span: *span,
+                        words: &words,
+                        raw: &raw,
+                        opens,
+                        span,
                     };
                     if statement.opens {
                         self.unexpected_brace(&statement);
@@ -357,11 +359,7 @@ impl<'a> Interpreter<'a> {
                 }
                 Some(Line::Close { .. }) => break,
                 Some(Line::Statement { words, .. }) => {
-                    names.extend(
-                        words
-                            .iter()
-                            .map(|word| At::new(word.text.clone(), word.span)),
-                    );
+                    names.extend(words.into_iter().map(|word| At::new(word.text, word.span)));
                 }
             }
         }
@@ -408,9 +406,7 @@ impl<'a> Interpreter<'a> {
         if statement.opens {
             return true;
         }
-        let next = self.lines.get(self.at);
-        let alone =
-            matches!(next, Some(Line::Statement { words, opens: true, .. }) if words.is_empty());
+        let alone = self.lines.is_brace(self.at);
         if alone {
             self.next();
         }
@@ -449,7 +445,7 @@ impl<'a> Interpreter<'a> {
             match self.next() {
                 None => return,
                 Some(Line::Close { .. }) => depth -= 1,
-                Some(Line::Statement { opens, .. }) => depth += usize::from(*opens),
+                Some(Line::Statement { opens, .. }) => depth += usize::from(opens),
             }
         }
     }

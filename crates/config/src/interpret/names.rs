@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::files::Files;
-use crate::line::Line;
+use crate::line::Lines;
 
 /// Where iproute2 keeps what comes with it.
 const USR: &str = "/usr/share/iproute2";
@@ -96,7 +96,7 @@ pub(crate) struct Names(BTreeMap<(Kind, String), u32>);
 
 impl Names {
     /// Reads the files, from the directories that `iproute_usr_dir` and `iproute_etc_dir` give.
-    pub(crate) fn read(files: &dyn Files, lines: &[Line]) -> Self {
+    pub(crate) fn read(files: &dyn Files, lines: &Lines) -> Self {
         let usr = directory(lines, "iproute_usr_dir").unwrap_or(USR);
         let etc = directory(lines, "iproute_etc_dir").unwrap_or(ETC);
         let mut names = Self::default();
@@ -141,14 +141,13 @@ impl Names {
 }
 
 /// The last directory that a keyword gives.
-fn directory<'a>(lines: &'a [Line], keyword: &str) -> Option<&'a str> {
-    lines.iter().rev().find_map(|line| match line {
-        Line::Statement { words, .. } => match &words[..] {
-            [first, directory, ..] if first.text == keyword => Some(directory.text.as_str()),
+fn directory<'a>(lines: &'a Lines, keyword: &str) -> Option<&'a str> {
+    (0..lines.len())
+        .rev()
+        .find_map(|index| match lines.first_words(index) {
+            [Some(first), directory] if first == keyword => directory,
             _ => None,
-        },
-        Line::Close { .. } => None,
-    })
+        })
 }
 
 /// A decimal, octal or hexadecimal number, as the C library reads it.
@@ -184,7 +183,7 @@ mod tests {
         files.add("/etc/iproute2/rt_tables", "0x20 two\n");
         files.add("/etc/iproute2/rt_tables.d/site.conf", "400 site\n");
         files.add("/etc/iproute2/rt_tables.d/README", "9 nine\n");
-        let names = Names::read(&files, &[]);
+        let names = Names::read(&files, &Lines::default());
         let table = |word| names.find(Kind::Table, word);
         assert_eq!(
             ["one", "two", "three", "site", "nine", "main"].map(table),

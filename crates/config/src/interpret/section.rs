@@ -42,7 +42,7 @@ impl Interpreter<'_> {
     pub(super) fn root(&mut self, draft: &mut Draft) {
         while let Some(line) = self.next() {
             match line {
-                Line::Close { span } => self.stray_close(*span),
+                Line::Close { span } => self.stray_close(span),
                 Line::Statement {
                     words,
                     raw,
@@ -50,10 +50,10 @@ impl Interpreter<'_> {
                     span,
                 } => {
                     let statement = Statement {
-                        words,
-                        raw,
-                        opens: *opens,
-                        span: *span,
+                        words: &words,
+                        raw: &raw,
+                        opens,
+                        span,
                     };
                     let section = ROOT
                         .iter()

@@ -1,5 +1,6 @@
 //! Where the values of a configuration stand in its files.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
@@ -30,7 +31,7 @@ pub struct InstancePlaces {
     /// Its name.
     pub name: Span,
     /// Values by keyword.
-    words: BTreeMap<String, Span>,
+    words: Vec<(Cow<'static, str>, Span)>,
     /// `virtual_ipaddress` and `virtual_ipaddress_excluded`
     addresses: Vec<(IpAddr, Span)>,
     /// `unicast_peer`
@@ -56,7 +57,10 @@ impl InstancePlaces {
 
     /// The place of a value, when the word is there.
     pub fn given(&self, keyword: &str) -> Option<Span> {
-        self.words.get(keyword).copied()
+        let mut words = self.words.iter();
+        words
+            .find(|(word, _)| word == keyword)
+            .map(|(_, span)| *span)
     }
 
     /// The place of an address.
@@ -122,7 +126,7 @@ impl Places {
             .for_each(|(_, span)| shift(span));
         for instance in self.instances.values_mut() {
             shift(&mut instance.name);
-            instance.words.values_mut().for_each(shift);
+            instance.words.iter_mut().for_each(|(_, span)| shift(span));
             instance.tracked.values_mut().for_each(shift);
             let addresses = instance.addresses.iter_mut().chain(&mut instance.peers);
             addresses.for_each(|(_, span)| shift(span));
@@ -186,7 +190,7 @@ fn instance_places(draft: &InstanceDraft) -> InstancePlaces {
     InstancePlaces {
         name: draft.name.span,
         words: words
-            .filter_map(|(word, span)| Some((word.to_owned(), span?)))
+            .filter_map(|(word, span)| Some((Cow::Borrowed(word), span?)))
             .collect(),
         addresses: addresses.map(|at| (at.value.address, at.span)).collect(),
         peers: peers.map(|at| (at.value.address, at.span)).collect(),

@@ -1,5 +1,7 @@
 //! Physical lines: their length, NUL bytes, comments, multi-line definitions.
 
+use std::sync::Arc;
+
 use crate::diagnostic::{Class, Diagnostic};
 use crate::files::{absolute, directory_of};
 use crate::line::FileId;
@@ -17,11 +19,19 @@ const FILE_WORK: usize = 256;
 
 impl Reader<'_> {
     /// Reads a file that is known to be fit for it.
-    pub(super) fn read_file(&mut self, path: &str, bytes: &[u8]) {
+    pub(super) fn read_file(&mut self, path: &str, bytes: Vec<u8>) {
         if !self.pay(FILE_WORK) || !self.spend(bytes.len()) {
             return;
         }
-        let text = String::from_utf8_lossy(bytes);
+        // Lengths of lines are those of the file, also where it is no UTF-8.
+        let (text, raw) = match String::from_utf8(bytes) {
+            Ok(text) => (text, None),
+            Err(error) => {
+                let bytes = error.into_bytes();
+                (String::from_utf8_lossy(&bytes).into_owned(), Some(bytes))
+            }
+        };
+        let text = Arc::new(text);
         let file = self.add_source(path, &text);
         let outer = (self.file, self.line);
         let within = match directory_of(path) {
@@ -31,6 +41,7 @@ impl Reader<'_> {
         let directory = std::mem::replace(&mut self.directory, within);
         self.file = file;
         self.open.push(path.to_owned());
+        let bytes = raw.as_deref().unwrap_or(text.as_bytes());
         let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
         let lines = bytes.split(|byte| *byte == b'\n').zip(text.split('\n'));
         for (number, (raw, line)) in (1u32..).zip(lines) {
@@ -46,11 +57,11 @@ impl Reader<'_> {
     }
 
     /// The number of a source; a file read again unchanged keeps its number.
-    fn add_source(&mut self, path: &str, text: &str) -> FileId {
+    fn add_source(&mut self, path: &str, text: &Arc<String>) -> FileId {
         match self.known.get(path) {
-            Some(file) if self.reading.sources.text(*file) == text => *file,
+            Some(file) if self.reading.sources.text(*file) == text.as_str() => *file,
             _ => {
-                let file = self.reading.sources.add(path, text);
+                let file = self.reading.sources.add_shared(path, Arc::clone(text));
                 self.known.insert(path.to_owned(), file);
                 file
             }

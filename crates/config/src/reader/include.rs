@@ -289,7 +289,7 @@ impl Reader<'_> {
             return;
         }
         match self.files.read(path) {
-            Ok(bytes) => self.read_file(path, &bytes),
+            Ok(bytes) => self.read_file(path, bytes),
             Err(error) => {
                 let what = format!("`{path}` cannot be read: {error}");
                 let broken = request.checks.has(Checks::READ);

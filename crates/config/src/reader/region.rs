@@ -32,23 +32,21 @@ pub(super) struct Region {
 }
 
 impl Region {
-    /// Follows one logical line.
-    pub(super) fn enter(&mut self, line: &Line) {
-        match line {
-            Line::Statement { words, opens, .. } => {
-                if self.depth == 0 {
-                    let is_name = words.first().is_some_and(|word| word.text == "global_defs");
-                    let goes_on = words.is_empty() && self.is_announced;
-                    self.is_announced = is_name && !opens;
-                    self.is_global = *opens && (is_name || goes_on);
-                }
-                self.depth = self.depth.saturating_add(u32::from(*opens));
-            }
-            Line::Close { .. } => {
-                self.depth = self.depth.saturating_sub(1);
-                self.is_global &= self.depth > 0;
-            }
+    /// Follows a statement by its first word, if it has one.
+    pub(super) fn enter(&mut self, first: Option<&str>, opens: bool) {
+        if self.depth == 0 {
+            let is_name = first == Some("global_defs");
+            let goes_on = first.is_none() && self.is_announced;
+            self.is_announced = is_name && !opens;
+            self.is_global = opens && (is_name || goes_on);
         }
+        self.depth = self.depth.saturating_add(u32::from(opens));
+    }
+
+    /// Follows a `}`.
+    pub(super) fn close(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
+        self.is_global &= self.depth > 0;
     }
 
     /// The parent handles a line that begins like this.
@@ -69,23 +67,32 @@ impl Region {
 }
 
 impl Reader<'_> {
+    /// Follows the statement that was kept last.
+    pub(super) fn notice_line(&mut self, opens: bool) {
+        let last = self.reading.lines.len().saturating_sub(1);
+        if self.region.is_global() {
+            self.notice_setting(last);
+        }
+        let [first, _] = self.reading.lines.first_words(last);
+        self.region.enter(first, opens);
+    }
+
     /// Follows the words of `global_defs` that steer reading itself.
-    pub(super) fn notice_setting(&mut self, line: &Line) {
-        let Line::Statement { words, .. } = line else {
+    fn notice_setting(&mut self, index: usize) {
+        let [Some(first), second] = self.reading.lines.first_words(index) else {
             return;
         };
-        if !self.region.is_global() {
-            return;
-        }
-        match words.split_first() {
-            Some((first, rest)) if first.text == "include_check" => {
-                self.checks = rest.iter().map(|word| word.text.as_str()).fold(
-                    Checks::before(self.checks, rest.iter().map(|word| word.text.as_str())),
-                    Checks::with_word,
-                );
+        match first {
+            "include_check" => {
+                let Some(Line::Statement { words, .. }) = self.reading.lines.get(index) else {
+                    return;
+                };
+                let words = words.iter().skip(1).map(|word| word.text.as_str());
+                let before = Checks::before(self.checks, words.clone());
+                self.checks = words.fold(before, Checks::with_word);
             }
-            Some((first, rest)) if first.text == "random_seed" => {
-                if let Some(Ok(seed)) = rest.first().map(|word| word.text.parse()) {
+            "random_seed" => {
+                if let Some(Ok(seed)) = second.map(str::parse) {
                     self.random.0 = seed;
                 }
             }

@@ -1,10 +1,8 @@
 //! Logical lines and words: splitting at braces and blanks.
 
-use crate::line::{Line, Word};
-
 use super::Reader;
 use super::include;
-use super::text::Text;
+use super::text::{Text, narrow};
 
 /// Whether the byte separates words: space, tab, form feed, vertical tab, carriage return.
 pub(super) const fn is_blank(byte: u8) -> bool {
@@ -29,8 +27,11 @@ impl Reader<'_> {
                 Some(b'{') => self.statement(text, start, end, true),
                 Some(_) => {
                     self.statement(text, start, end, false);
-                    let span = self.span(text.origin(end, end + 1));
-                    self.keep(Line::Close { span }, 1);
+                    if self.make_room(1) {
+                        let span = self.span(text.origin(end, end + 1));
+                        self.reading.lines.push_close(span);
+                        self.region.close();
+                    }
                 }
                 None => self.statement(text, start, end, false),
             }
@@ -47,31 +48,25 @@ impl Reader<'_> {
         if raw.is_empty() && !opens {
             return;
         }
-        let words = self.words(text, start, start + raw.len());
         let last = if raw.is_empty() {
             end + 1
         } else {
             start + raw.len()
         };
+        if !self.make_room(raw.len()) {
+            return;
+        }
+        self.words(text, start, start + raw.len());
         let span = self.span(text.origin(start, last));
-        let bytes = raw.len();
-        self.keep(
-            Line::Statement {
-                words,
-                raw: raw.to_owned(),
-                opens,
-                span,
-            },
-            bytes,
-        );
+        self.reading.lines.push_statement(raw, opens, span);
+        self.notice_line(opens);
     }
 
-    /// The words between `start` and `end`.
+    /// Keeps the words between `start` and `end` for the statement there.
     ///
     /// A quote ends the word before it; a quoted word ends at the next quote or the end.
-    fn words(&self, text: &Text<'_>, start: usize, end: usize) -> Vec<Word> {
+    fn words(&mut self, text: &Text<'_>, start: usize, end: usize) {
         let bytes = &text.as_str().as_bytes()[..end];
-        let mut words = Vec::new();
         let mut at = start;
         while at < end {
             if is_blank(bytes[at]) {
@@ -86,14 +81,11 @@ impl Reader<'_> {
                 let stop = position(bytes, at, |byte| byte == b'"' || is_blank(byte));
                 (at, stop, stop)
             };
-            words.push(Word {
-                text: text.as_str()[from..to].to_owned(),
-                span: self.span(text.origin(at, next)),
-                quoted,
-            });
+            let place = (narrow(from - start), narrow(to - from));
+            let origin = text.origin(at, next);
+            self.reading.lines.push_word(place, origin, quoted);
             at = next;
         }
-        words
     }
 }
 

@@ -224,8 +224,8 @@ fn standard_definitions() {
 #[test]
 fn random_numbers_are_in_range_and_follow_the_seed() {
     let first = read_text("~SEQ(V,1,200) ${_RANDOM 5 7} ${_RANDOM}\n");
-    for line in &first.lines {
-        let Line::Statement { words, .. } = line else {
+    for line in first.lines.iter() {
+        let Line::Statement { words, .. } = &line else {
             panic!("{line:?}");
         };
         let small: u32 = words[0].text.parse().unwrap();
@@ -236,8 +236,10 @@ fn random_numbers_are_in_range_and_follow_the_seed() {
         read_text(&format!(
             "global_defs {{\n random_seed {seed}\n}}\n~SEQ(V,1,5) ${{_RANDOM}}\n"
         ))
-        .lines[3..]
-            .to_vec()
+        .lines
+        .iter()
+        .skip(3)
+        .collect::<Vec<_>>()
     };
     assert_eq!(seeded(1), seeded(1));
     assert_ne!(seeded(1), seeded(2));
@@ -313,8 +315,8 @@ fn a_line_of_1024_bytes_is_expanded_and_one_more_is_not() {
     let reading = read_text(&longer);
     assert_eq!(reading.diagnostics.len(), 1);
     assert_eq!(reading.diagnostics[0].code, "expansion-too-long");
-    let Line::Statement { words, opens, .. } = &reading.lines[0] else {
+    let Line::Statement { words, opens, .. } = reading.lines.get(0).unwrap() else {
         panic!("{:?}", reading.lines);
     };
-    assert!(*opens && words[0].text.ends_with("x$"));
+    assert!(opens && words[0].text.ends_with("x$"));
 }

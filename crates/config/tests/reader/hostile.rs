@@ -101,13 +101,13 @@ fn check_reading(reading: &Reading) {
             "{span:?} {line:?}"
         );
     };
-    for line in &reading.lines {
+    for line in reading.lines.iter() {
         check(line.span());
         if let Line::Statement { words, raw, .. } = line {
-            for word in words {
+            for word in &words {
                 check(word.span);
             }
-            let _: Result<_, _> = split_command(raw);
+            let _: Result<_, _> = split_command(&raw);
         }
     }
     for diagnostic in &reading.diagnostics {

@@ -316,7 +316,12 @@ fn an_empty_file_is_fine() {
 fn text_from_standard_input_has_a_name_too() {
     let files = MemoryFiles::single("-", "a {\n");
     let reading = read(&files, "-", &environment());
-    assert_eq!(reading.sources.name(reading.lines[0].span().file), "-");
+    assert_eq!(
+        reading
+            .sources
+            .name(reading.lines.get(0).unwrap().span().file),
+        "-"
+    );
 }
 
 #[test]

@@ -168,7 +168,7 @@ fn an_open_quote_takes_the_rest_of_the_line() {
 #[test]
 fn raw_text_is_what_stood_there_without_the_brace() {
     let reading = read_text("$A=b\nscript  \"${A} c\"  'd' {\n");
-    let vipd_config::line::Line::Statement { raw, .. } = &reading.lines[0] else {
+    let vipd_config::line::Line::Statement { raw, .. } = reading.lines.get(0).unwrap() else {
         panic!("{:?}", reading.lines);
     };
     assert_eq!(raw, "script  \"b c\"  'd'");

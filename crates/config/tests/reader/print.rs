@@ -56,8 +56,8 @@ pub(crate) fn read_files(files: &[(&str, &str)], environment: &Environment) -> R
 /// Logical lines, then diagnostics.
 pub(crate) fn print(reading: &Reading) -> String {
     let mut text = String::new();
-    for line in &reading.lines {
-        print_line(&mut text, line, reading);
+    for line in reading.lines.iter() {
+        print_line(&mut text, &line, reading);
     }
     for diagnostic in &reading.diagnostics {
         print_diagnostic(&mut text, diagnostic, reading);
@@ -117,8 +117,8 @@ pub(crate) fn source(span: Span, reading: &Reading) -> String {
 /// The words of all lines, each as `TEXT` and as it stands in the source when that differs.
 pub(crate) fn print_origins(reading: &Reading) -> String {
     let mut text = String::new();
-    for line in &reading.lines {
-        match line {
+    for line in reading.lines.iter() {
+        match &line {
             Line::Statement { words, span, .. } => {
                 for word in words {
                     let origin = source(word.span, reading);

@@ -292,7 +292,9 @@ impl Instance {
 
     /// Master down time (V2-22, V3-23).
     pub(crate) fn down_time(&self) -> Duration {
-        self.master_interval * u32::from(self.settings.down_adverts) + self.skew()
+        self.master_interval
+            .saturating_mul(u32::from(self.settings.down_adverts))
+            .saturating_add(self.skew())
     }
 
     /// Everything that keeps it from running, from what is known now.

@@ -334,12 +334,7 @@ impl Deaths {
             match self.socket.recv_from(&mut buffer, libc::MSG_TRUNC) {
                 Ok((_, from)) if from.port_number() != 0 => {}
                 Ok((length, _)) if length > self.buffer.len() => deaths.push(Death::Overrun),
-                Ok((length, _)) => {
-                    let mut rest = &self.buffer[..length];
-                    while let Some(message) = next_message(&mut rest) {
-                        deaths.extend(death_of(&message));
-                    }
-                }
+                Ok((length, _)) => deaths_of(&self.buffer[..length], deaths),
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 Err(e) if e.kind() == io::ErrorKind::WouldBlock => break,
                 Err(e) if e.raw_os_error() == Some(libc::ENOBUFS) => deaths.push(Death::Overrun),
@@ -359,6 +354,15 @@ impl AsFd for Deaths {
 impl AsRawFd for Deaths {
     fn as_raw_fd(&self) -> std::os::fd::RawFd {
         self.socket.as_raw_fd()
+    }
+}
+
+/// Appends the ends of sockets that a datagram of the kernel tells of; what is malformed tells of
+/// none.
+pub fn deaths_of(datagram: &[u8], deaths: &mut Vec<Death>) {
+    let mut rest = datagram;
+    while let Some(message) = next_message(&mut rest) {
+        deaths.extend(death_of(&message));
     }
 }
 

@@ -142,7 +142,7 @@ impl Monitor {
             match self.socket.recv_from(&mut buffer, libc::MSG_TRUNC) {
                 Ok((_, from)) if from.port_number() != 0 => {}
                 Ok((length, _)) if length > self.buffer.len() => changes.push(Change::Overrun),
-                Ok((length, _)) => read_all(&self.buffer[..length], self.own, changes),
+                Ok((length, _)) => changes_of(&self.buffer[..length], self.own, changes),
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 Err(e) if e.kind() == io::ErrorKind::WouldBlock => break,
                 Err(e) if e.raw_os_error() == Some(libc::ENOBUFS) => changes.push(Change::Overrun),
@@ -165,7 +165,9 @@ impl AsRawFd for Monitor {
     }
 }
 
-fn read_all(datagram: &[u8], own: Option<u32>, changes: &mut Vec<Change>) {
+/// Appends the changes that a datagram of the kernel tells of; what is malformed tells of none.
+/// Routes and rules that the socket `own` removed are left out.
+pub fn changes_of(datagram: &[u8], own: Option<u32>, changes: &mut Vec<Change>) {
     let mut rest = datagram;
     while let Some(message) = next_message(&mut rest) {
         changes.extend(change_of(&message, own));

@@ -57,6 +57,17 @@ const DIRECTION: &[MayUse] = &[
         foreign: None,
     },
     MayUse {
+        folder: "fuzz",
+        own: &[
+            "vipd-config",
+            "vipd-daemon",
+            "vipd-engine",
+            "vipd-linux",
+            "vipd-sim",
+        ],
+        foreign: Some(&["postcard"]),
+    },
+    MayUse {
         folder: "xtask",
         own: &["vipd-config"],
         foreign: Some(&["serde_json"]),

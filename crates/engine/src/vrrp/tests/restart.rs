@@ -245,3 +245,13 @@ fn a_master_that_hung_for_long_was_deposed() {
         assert_eq!(world.state(0), Master, "nobody else is there");
     }
 }
+
+#[test]
+fn an_absurd_interval_in_a_saved_state_does_no_harm() {
+    let config = config(instance(100));
+    let mut left = left_by(&config, |world| world.run(seconds(1.0)));
+    left[0].master_interval = std::time::Duration::MAX;
+    let mut world = takes_over(&config, left);
+    world.run(seconds(1.0));
+    assert_eq!(world.state(0), Backup);
+}

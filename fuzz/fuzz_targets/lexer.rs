@@ -1,0 +1,9 @@
+//! The target `lexer` of `vipd-fuzz`.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    if let Some(target) = vipd_fuzz::target("lexer") {
+        (target.run)(bytes);
+    }
+});
