@@ -202,16 +202,31 @@ pub(crate) fn frames(bytes: &[u8]) {
         .with(&frame[54..])
         .finish();
     assert_eq!(sum, 0, "a wrong checksum is written");
-    let [a, b, c, d, e, f, g, h, ttl, protocol, high, low, ..] = address;
-    let frame = arp::gratuitous_request(mac, [a, b, c, d].into());
-    assert_eq!(frame[28..32], [a, b, c, d]);
+    let [
+        source @ ..,
+        _,
+        _,
+        _,
+        _,
+        _,
+        _,
+        _,
+        _,
+        ttl,
+        protocol,
+        high,
+        low,
+    ] = address;
+    let destination = u32::from_be_bytes(source).reverse_bits();
+    let frame = arp::gratuitous_request(mac, source.into());
+    assert_eq!(frame[28..32], source);
     let header = ipv4::Header {
         header_bytes: ipv4::HEADER_BYTES,
         total_bytes: u16::from_be_bytes([high, low]),
         ttl,
         protocol,
-        source: [a, b, c, d].into(),
-        destination: [e, f, g, h].into(),
+        source: source.into(),
+        destination: destination.into(),
     };
     let mut written = Vec::new();
     ipv4::emit(&header, u16::from_be_bytes([mac[0], mac[1]]), &mut written);

@@ -279,7 +279,19 @@ fn states() -> Vec<Snapshot> {
     }
     let states = effects.into_iter().filter_map(|effect| match effect {
         Effect::Save(state) => Some(state),
-        _ => None,
+        Effect::Send(_)
+        | Effect::AddAddresses { .. }
+        | Effect::RemoveAddresses { .. }
+        | Effect::AddRouting { .. }
+        | Effect::RemoveRouting { .. }
+        | Effect::Refuse { .. }
+        | Effect::Accept { .. }
+        | Effect::MakeLink(_)
+        | Effect::RemoveLink(_)
+        | Effect::Announce(_)
+        | Effect::Report(_)
+        | Effect::SocketsChanged
+        | Effect::Stopped => None,
     });
     states.take(20).collect()
 }
