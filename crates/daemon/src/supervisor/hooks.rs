@@ -346,7 +346,7 @@ mod tests {
             "(A) notify script /bin/sh for BACKUP is not run: FAULT came before it could start"
         );
         assert_eq!(left_out.len(), 4, "{left_out:?}");
-        std::fs::write(&gate, "go").unwrap();
+        tokio::fs::write(&gate, "go").await.unwrap();
         assert!(drain(&mut hooks, &mut arrivals).await.is_empty());
         let seen = std::fs::read_to_string(path).unwrap();
         assert_eq!(seen, "MASTER_RX_LOWER_PRI\nMASTER\nMASTER\n");
