@@ -4,6 +4,8 @@
 //! Works on physical lines and follows nothing: definitions, conditionals and generators stay as
 //! they are written. What is read of the new text is what was read of the old one.
 
+use crate::reader::include;
+
 /// Blanks for each block that a line is in.
 const STEP: usize = 4;
 /// Longer lines are taken apart by the reader where it must; they stay as they are.
@@ -89,6 +91,15 @@ impl Form {
         let mut rest = code;
         let mut comment = Some(comment).filter(|comment| !comment.is_empty());
         while !rest.is_empty() {
+            if include::is_directive(rest) {
+                // The rest of the line is the name, whatever is in it.
+                let line = [
+                    rest,
+                    if comment.is_some() { b"  " } else { b"" },
+                    comment.unwrap_or(b""),
+                ];
+                return self.push(self.depth, &line.concat());
+            }
             let found = braces(rest).next();
             let (statement, after, brace) = match found {
                 Some((at, b'{')) => (&rest[..at], &rest[at + 1..], Some(b'{')),
@@ -168,15 +179,31 @@ fn cannot_be_split(code: &[u8]) -> bool {
     })
 }
 
-/// The braces of a line that end statements: not in quotes, and not those of `${NAME}`.
+/// The braces of a line that end statements: not in quotes, not those of `${NAME}`, and not those
+/// of the name that an `include` takes.
 fn braces(code: &[u8]) -> impl Iterator<Item = (usize, u8)> {
-    let (mut quoted, mut reference) = (false, false);
+    let (mut quoted, mut reference, mut begins) = (false, false, true);
+    let is_conditional = code.first() == Some(&b'@');
+    let start = if is_conditional {
+        code.iter().position(|byte| is_blank(*byte))
+    } else {
+        Some(0)
+    };
+    let mut included = false;
     code.iter().enumerate().filter_map(move |(at, byte)| {
+        if Some(at) < start || included {
+            return None;
+        }
+        included = begins && include::is_directive(&code[at..]);
+        begins = begins && is_blank(*byte);
         match byte {
             b'"' => quoted = !quoted,
             b'{' if !quoted && at > 0 && code[at - 1] == b'$' => reference = true,
             b'}' if reference => reference = false,
-            b'{' | b'}' if !quoted && !reference => return Some((at, *byte)),
+            b'{' | b'}' if !quoted && !reference => {
+                begins = true;
+                return Some((at, *byte));
+            }
             _ => {}
         }
         None
@@ -240,6 +267,16 @@ mod tests {
     fn a_word_that_means_more_at_the_start_of_a_line_does_not_get_there() {
         check("a { ~SEQ(V,1,9) x }\n", "a { ~SEQ(V,1,9) x }\n");
         check("a { ${B} }\n", "a {\n    ${B}\n}\n");
+    }
+
+    #[test]
+    fn an_include_takes_the_rest_of_its_line() {
+        check(
+            "a {\ninclude  }/k  {x}.conf # c\n@b include {\n}\n",
+            "a {\n    include  }/k  {x}.conf  # c\n    @b include {\n}\n",
+        );
+        check("a { include }/k {\n}\n", "a {\n    include }/k {\n}\n");
+        check("includer {\ninclude\n}\n", "includer {\ninclude\n}\n");
     }
 
     #[test]

@@ -13,7 +13,7 @@ mod file;
 mod generator;
 mod glob;
 mod hint;
-mod include;
+pub(crate) mod include;
 mod region;
 mod text;
 mod word;

@@ -6,6 +6,7 @@ use crate::files::{EntryKind, directory_of};
 use super::Reader;
 use super::glob::{self, Expansion};
 use super::text::blank_char;
+use super::word::is_blank;
 
 /// Deepest nesting of files.
 const DEPTH: usize = 64;
@@ -89,6 +90,14 @@ pub(super) fn directive(line: &str) -> Option<(&'static str, &str)> {
     let (word, _) = WORDS.iter().find(|(name, _)| *name == word)?;
     let pattern = rest.trim_start_matches(blank_char);
     (!pattern.is_empty()).then_some((word, pattern))
+}
+
+/// Whether a statement is an include: its word, and a name to the end of the line.
+pub(crate) fn is_directive(statement: &[u8]) -> bool {
+    let word = statement.split(|byte| is_blank(*byte)).next();
+    let word = word.unwrap_or_default();
+    let names_something = statement[word.len()..].iter().any(|byte| !is_blank(*byte));
+    names_something && WORDS.iter().any(|(name, _)| name.as_bytes() == word)
 }
 
 impl Reader<'_> {
