@@ -5,6 +5,7 @@
 #![expect(clippy::print_stdout, reason = "tables are what this program is for")]
 #![expect(clippy::print_stderr, reason = "problems go where they are seen")]
 
+mod bare;
 mod measure;
 mod outage;
 mod parse;
@@ -25,6 +26,16 @@ struct Request {
 }
 
 fn main() -> ExitCode {
+    let mut words = std::env::args().skip(1);
+    if let (Some(bare::WORD), Some(role)) = (words.next().as_deref(), words.next()) {
+        return match bare::run(&role) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("bench: {error}");
+                ExitCode::FAILURE
+            }
+        };
+    }
     let done = vipd_lab::become_root_if_needed()
         .map_err(|error| error.to_string())
         .and_then(|()| request())
@@ -92,6 +103,12 @@ fn perform(request: &Request) -> Result<(), String> {
         for ((title, unit), table) in titles.into_iter().zip(["ms/s", "kB", "kB"]).zip(&tables) {
             println!("## {title}\n\n{}", table.markdown(unit));
         }
+        let [sender, receiver] =
+            bare::measure(&lab, request.runs).map_err(|error| error.to_string())?;
+        println!(
+            "A program that only sends one datagram a second takes {sender} ms/s here, one that"
+        );
+        println!("only receives it {receiver} ms/s.\n");
     }
     if wanted("takeover") {
         let table = takeover::measure(&lab, request.runs, &sizes[1..])

@@ -56,8 +56,16 @@ pub(crate) fn memory(pids: &[u32]) -> Memory {
     sum
 }
 
+/// Those of a process and all its descendants that have this name.
+pub(crate) fn family_named(pid: u32, name: &str) -> Vec<u32> {
+    let named = |pid: &u32| {
+        fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|comm| comm.trim() == name)
+    };
+    family(pid).into_iter().filter(named).collect()
+}
+
 /// This process and all its descendants, as the kernel lists them.
-pub(crate) fn family(pid: u32) -> Vec<u32> {
+fn family(pid: u32) -> Vec<u32> {
     let mut all = vec![pid];
     let mut next = 0;
     while next < all.len() {

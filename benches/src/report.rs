@@ -25,7 +25,11 @@ impl Spread {
 
 impl std::fmt::Display for Spread {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let digits = usize::from(self.max < 100.0);
+        let digits = match self.max {
+            ..1.0 => 3,
+            ..100.0 => 1,
+            _ => 0,
+        };
         write!(
             f,
             "{:.digits$} / {:.digits$} / {:.digits$}",

@@ -112,14 +112,7 @@ impl Node {
 
     /// Processes of the daemon, numbered as this program sees them.
     pub(crate) fn daemon_pids(&self) -> Vec<u32> {
-        let named = |pid: &u32| {
-            std::fs::read_to_string(format!("/proc/{pid}/comm"))
-                .is_ok_and(|comm| comm.trim() == "keepalived")
-        };
-        measure::family(self.host.pid())
-            .into_iter()
-            .filter(named)
-            .collect()
+        measure::family_named(self.host.pid(), "keepalived")
     }
 
     /// Waits until this many addresses more than its own are there.

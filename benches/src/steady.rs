@@ -10,7 +10,7 @@ use crate::report::{Spread, Table};
 use crate::stage::{MAKES, Make, Stage, instances, segments};
 
 /// How long processor time is counted.
-const WINDOW: Duration = Duration::from_secs(10);
+pub(crate) const WINDOW: Duration = Duration::from_secs(20);
 
 /// After the second set of announcements, five seconds after the first.
 const SETTLED: Duration = Duration::from_secs(8);

@@ -6,6 +6,7 @@
     reason = "system calls that nix does not wrap; each block says why it is sound"
 )]
 
+pub mod alarm;
 pub mod arp;
 pub mod clock;
 pub mod datagrams;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 use vipd_config::model::Config;
 use vipd_engine::Event;
 use vipd_engine::event::State;
@@ -15,6 +15,7 @@ use vipd_linux::files::PidFile;
 use vipd_linux::process::Back;
 
 use super::Options;
+use super::alarm::AlarmClock;
 use super::child::{Respawn, VrrpChild};
 use super::dumps::Dump;
 use super::fifos::Fifos;
@@ -161,6 +162,13 @@ impl Daemon {
                 .line(format!("signals cannot be received: {error}"));
             return self.end(1);
         }
+        let mut alarm = match AlarmClock::new() {
+            Ok(alarm) => alarm,
+            Err(error) => {
+                self.log.line(format!("there is no timer: {error}"));
+                return self.end(1);
+            }
+        };
         self.run_startup_script().await;
         self.configure_fifos();
         if self.options.runs_vrrp() {
@@ -174,7 +182,7 @@ impl Daemon {
             let deadline = self.deadline();
             tokio::select! {
                 Some(happening) = self.arrivals.recv() => self.handle(happening),
-                () = until(deadline) => self.tick(Instant::now()),
+                Ok(()) = alarm.until(deadline) => self.tick(Instant::now()),
             }
         }
         self.run_shutdown_script().await;
@@ -389,12 +397,5 @@ impl Daemon {
         self.log.line(format!("Stopped {title}"));
         self.log.flush();
         status
-    }
-}
-
-async fn until(deadline: Option<Instant>) {
-    match deadline {
-        Some(at) => sleep_until(at).await,
-        None => std::future::pending().await,
     }
 }

@@ -15,6 +15,7 @@
 //!
 //! *Invariant*: only this process runs programs, and it never waits for one.
 
+mod alarm;
 mod child;
 mod configuration;
 mod daemon;

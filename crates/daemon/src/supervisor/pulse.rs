@@ -15,7 +15,7 @@ const MISSED_MAX: u32 = 4;
 const PERIOD_MIN: Duration = Duration::from_secs(1);
 
 /// Periods from a question that was answered to the next one: an idle daemon should cost nothing.
-const REST: u32 = 5;
+const REST: u32 = 10;
 
 /// Questions in a row that may stay unanswered while it starts or takes in a configuration.
 const MISSED_MAX_BUSY: u32 = 60;

@@ -23,7 +23,7 @@ use crate::messages::Reading;
     deprecated,
     reason = "the newer form is unsafe; what comes here owns its descriptor until it is dropped"
 )]
-fn awaited<T: AsRawFd>(inner: T) -> io::Result<AsyncFd<T>> {
+pub(super) fn awaited<T: AsRawFd>(inner: T) -> io::Result<AsyncFd<T>> {
     AsyncFd::new(inner)
 }
 

@@ -98,7 +98,7 @@ impl Ports {
 
     /// Looks at every port.
     pub(super) fn look_at_all(&mut self, now: Instant) -> Result<Vec<News>, Error> {
-        self.safety = Some(now + SAFETY);
+        self.safety = (!self.tracked.is_empty()).then(|| now + SAFETY);
         self.look(now, |_| true)
     }
 
