@@ -1,6 +1,5 @@
 //! What is to be done: everything the load balancer can ask for, in the order it must happen.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -8,7 +7,7 @@ use vipd_config::model::Command;
 use vipd_config::model::lvs::{CheckerKind, ServiceKey};
 
 use super::event::Event;
-use super::table::Operation;
+use super::table::{DestinationId, Operation};
 
 /// An order to whoever runs the load balancer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,8 +24,9 @@ pub enum Effect {
     Tell(Told),
     /// State to be kept by the supervisor, so that a successor can carry on.
     Save(Saved),
-    /// A real server is gone from the configuration: what was saved of it is worth nothing.
-    Forget(ServiceKey, IpAddr, u16),
+    /// A virtual or real server is gone from the configuration: what was saved of it is worth
+    /// nothing.
+    Forget(SavedKey),
     /// All is done after [`super::Input::Stop`]; the process may end.
     Stopped,
 }
@@ -73,17 +73,56 @@ pub enum Told {
     },
 }
 
-/// What is remembered of a real server.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Saved {
+/// What state is kept under: each [`Saved`] replaces the one before it of the same key.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct SavedKey {
     /// The virtual server.
     pub service: ServiceKey,
-    /// Address of the real server.
-    pub address: IpAddr,
-    /// Its port.
-    pub port: u16,
-    /// Of each of its checks, in order: up or down.
-    pub checks: Vec<bool>,
-    /// The virtual server had its quorum.
-    pub has_quorum: bool,
+    /// The real server; `None`: what is known of the virtual server itself.
+    pub server: Option<DestinationId>,
+}
+
+/// What a successor needs to carry on with a virtual or a real server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Saved {
+    /// Of whom.
+    pub key: SavedKey,
+    /// How it is.
+    pub state: SavedState,
+}
+
+/// How a virtual or a real server is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SavedState {
+    /// A virtual server.
+    Service {
+        /// It has its quorum.
+        has_quorum: bool,
+    },
+    /// A real server: its checks, in the order of the file.
+    Server(Vec<SavedCheck>),
+}
+
+/// How a check of a real server is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedCheck {
+    /// It is up.
+    pub is_up: bool,
+    /// It had an outcome that counted.
+    pub has_run: bool,
+    /// What it does to the weight.
+    pub offset: Offset,
+}
+
+/// What a check does to the weight of its real server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Offset {
+    /// Nothing.
+    #[default]
+    None,
+    /// This instead of what is configured (`misc_dynamic`). What several ask for adds up as
+    /// differences from what is configured.
+    Instead(i64),
+    /// This on top (`FILE_CHECK`).
+    Added(i64),
 }

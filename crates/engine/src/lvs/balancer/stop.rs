@@ -1,0 +1,52 @@
+//! The end: the table is left as it was found.
+
+use std::sync::Arc;
+
+use vipd_config::model::lvs::{FlushOnStop, Timeouts};
+
+use super::telling::Teller;
+use super::{Balancer, Life};
+use crate::lvs::{Effect, Operation, SyncRole};
+
+impl Balancer {
+    pub(super) fn stop(&mut self, keep_table: bool, effects: &mut Vec<Effect>) {
+        self.life = Life::Stopped;
+        for id in self.checks.ids() {
+            self.abandon(id, effects);
+        }
+        let config = Arc::clone(&self.config);
+        if !keep_table {
+            self.clear_table(effects);
+        }
+        for (vs, service) in config.lvs.servers.iter().zip(&self.services) {
+            let teller = Teller::new(&config, vs);
+            teller.shut_down(service, "Shutting down", true, effects);
+        }
+        if config.lvs.global.timeouts != Timeouts::default() {
+            effects.push(Effect::Kernel(Operation::RestoreTimeouts));
+        }
+        if config.lvs.global.sync_daemon.is_some() {
+            Self::stop_sync(effects);
+        }
+        effects.push(Effect::Stopped);
+    }
+
+    fn clear_table(&mut self, effects: &mut Vec<Effect>) {
+        if self.config.lvs.global.flush_on_stop == Some(FlushOnStop::Table) {
+            effects.push(Effect::Kernel(Operation::Flush));
+            self.books.clear();
+            return;
+        }
+        // A service goes with its destinations.
+        for id in self.books.services().copied().collect::<Vec<_>>() {
+            self.books.remove_service(id, effects);
+        }
+    }
+
+    /// Stops the sync daemon in whatever role.
+    pub(super) fn stop_sync(effects: &mut Vec<Effect>) {
+        for role in [SyncRole::Master, SyncRole::Backup] {
+            effects.push(Effect::Kernel(Operation::StopSync(role)));
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Virtual servers in virtual time.
+
+mod flapping;
+mod life;
+mod reload;
+mod scale;
+mod world;
