@@ -120,7 +120,9 @@ fn on_interface(entry: &At<VirtualAddress>, owner: &str, scene: &Scene<'_>, repo
     }
 }
 
-/// What is always so for the kernel.
+/// What is always so for the kernel, as keepalived 2.2.7 has it: addresses of IPv6 are there at
+/// once, without duplicate address detection, whether `-nodad` is given or not, and one without a
+/// prefix is never chosen as a source (its preferred lifetime is 0).
 pub(super) fn settled(entry: &VirtualAddress) -> VirtualAddress {
     let mut address = entry.clone();
     if address.address.is_ipv6() {
@@ -230,5 +232,26 @@ fn none(draft: &InstanceDraft, instance: &Instance, report: &mut Report) {
             format!("`{name}` has no address in `virtual_ipaddress`; it runs without"),
         );
         problem.help = Some(help.to_owned());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_ipv6_need_no_word_to_be_there_at_once() {
+        let settled = |text: &str, prefix_len, preferred| {
+            let mut entry = VirtualAddress::new(text.parse().unwrap());
+            entry.prefix_len = prefix_len;
+            entry.preferred_lifetime = preferred;
+            let address = settled(&entry);
+            (address.flags.nodad, address.preferred_lifetime)
+        };
+        assert_eq!(settled("fd09::1", 128, None), (true, Some(0)));
+        assert_eq!(settled("fd09::1", 64, None), (true, None));
+        assert_eq!(settled("fd09::1", 128, Some(7)), (true, Some(7)));
+        assert_eq!(settled("fd09::1", 128, Some(u32::MAX)), (true, None));
+        assert_eq!(settled("10.0.0.1", 32, None), (false, None));
     }
 }

@@ -12,6 +12,32 @@ struct Kind {
     words: &'static str,
     /// With this in place of the block of peers for the other node.
     unicast: bool,
+    family: Family,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Family {
+    V4,
+    V6,
+}
+use Family::{V4, V6};
+
+impl Family {
+    /// Addresses of the nodes.
+    fn addresses(self) -> [&'static str; 2] {
+        match self {
+            V4 => ["10.9.0.1", "10.9.0.2"],
+            V6 => ["fd09::1", "fd09::2"],
+        }
+    }
+
+    /// The address that is waited for, and the addresses of the block.
+    fn virtual_addresses(self) -> (&'static str, &'static str) {
+        match self {
+            V4 => (VIP, "10.9.0.100/24"),
+            V6 => ("fd09::100", "fe80::100/64\n        fd09::100/64"),
+        }
+    }
 }
 
 fn configuration(kind: Kind, priority: u8, own: &str, other: &str) -> String {
@@ -20,6 +46,7 @@ fn configuration(kind: Kind, priority: u8, own: &str, other: &str) -> String {
     } else {
         String::new()
     };
+    let (_, addresses) = kind.family.virtual_addresses();
     format!(
         "vrrp_instance VI_1 {{
     state BACKUP
@@ -29,7 +56,7 @@ fn configuration(kind: Kind, priority: u8, own: &str, other: &str) -> String {
     {}
     {peers}
     virtual_ipaddress {{
-        {VIP}/24
+        {addresses}
     }}
 }}
 ",
@@ -40,42 +67,46 @@ fn configuration(kind: Kind, priority: u8, own: &str, other: &str) -> String {
 /// The first daemon is master; it stops, the second takes over; it returns and takes back.
 fn hand_over_both_ways(kind: Kind, makes: [Make; 2]) {
     let stage = Stage::new(&["10.9.0.9/24"]);
-    let addresses = ["10.9.0.1", "10.9.0.2"];
-    let names = ["node-a", "node-b"];
-    let nodes = [0, 1].map(|i| node(&stage, makes[i], names[i], &format!("{}/24", addresses[i])));
+    let (names, own) = (["node-a", "node-b"], V4.addresses());
+    let nodes = [0, 1].map(|i| node(&stage, makes[i], names[i], &format!("{}/24", own[i])));
+    let addresses = kind.family.addresses();
+    if kind.family == V6 {
+        for (node, address) in nodes.iter().zip(addresses) {
+            node.add_ipv6("eth0", &format!("{address}/64"));
+        }
+    }
+    let (vip, _) = kind.family.virtual_addresses();
     let files = [0, 1].map(|i| configuration(kind, [150, 100][i], addresses[i], addresses[1 - i]));
     let first = start(&nodes[0], makes[0], &files[0]);
     let second = start(&nodes[1], makes[1], &files[1]);
-    nodes[0].await_holds(VIP);
+    nodes[0].await_holds(vip);
     let heard = second.await_line("Entering BACKUP STATE", TAKEOVER);
     heard.expect("a backup");
-    assert!(!nodes[1].holds(VIP), "{}", second.said());
+    assert!(!nodes[1].holds(vip), "{}", second.said());
 
     stop(first);
-    nodes[1].await_holds(VIP);
-    assert!(!nodes[0].holds(VIP));
+    nodes[1].await_holds(vip);
+    assert!(!nodes[0].holds(vip));
 
     let again = start(&nodes[0], makes[0], &files[0]);
-    nodes[0].await_holds(VIP);
-    nodes[1].await_released(VIP);
-    second
-        .await_line(
-            "Master received advert from 10.9.0.1 with higher priority 150, ours 100",
-            TAKEOVER,
-        )
-        .expect("the reason");
+    nodes[0].await_holds(vip);
+    nodes[1].await_released(vip);
+    let reason = second.await_line("with higher priority 150, ours 100", TAKEOVER);
+    let reason = reason.expect("the reason");
+    let is_told = kind.family == V6 || reason.contains("Master received advert from 10.9.0.1");
+    assert!(is_told, "{reason}");
     nodes[0]
         .host
-        .await_address(ip(VIP), true, TAKEOVER)
+        .await_address(ip(vip), true, TAKEOVER)
         .expect("a lasting master");
     stop(again);
 }
 
 macro_rules! both_ways {
-    ($($name:ident: $words:expr, $unicast:expr;)*) => {$(
+    ($($name:ident: $words:expr, $unicast:expr, $family:expr;)*) => {$(
         mod $name {
             use super::*;
-            const KIND: Kind = Kind { words: $words, unicast: $unicast };
+            const KIND: Kind = Kind { words: $words, unicast: $unicast, family: $family };
 
             #[test]
             fn vipd_is_master_first() {
@@ -91,17 +122,21 @@ macro_rules! both_ways {
 }
 
 both_ways! {
-    version_2: "", false;
-    version_2_with_password: "authentication {\n auth_type PASS\n auth_pass secret12\n }", false;
-    version_2_ah: "authentication {\n auth_type AH\n auth_pass secret\n }", false;
-    version_2_ah_unicast: "authentication {\n auth_type AH\n auth_pass secret12\n }", true;
-    version_2_unicast: "authentication {\n auth_type PASS\n auth_pass 1111\n }", true;
-    version_2_vmac: "use_vmac", false;
-    version_2_vmac_xmit_base: "use_vmac\n vmac_xmit_base", false;
-    version_3_vmac: "version 3\n advert_int 0.2\n use_vmac", false;
-    version_2_vmac_unicast: "use_vmac", true;
-    version_3: "version 3\n advert_int 0.2", false;
-    version_3_unicast: "version 3\n advert_int 0.2", true;
+    version_2: "", false, V4;
+    version_2_with_password: "authentication {\n auth_type PASS\n auth_pass secret12\n }", false, V4;
+    version_2_ah: "authentication {\n auth_type AH\n auth_pass secret\n }", false, V4;
+    version_2_ah_unicast: "authentication {\n auth_type AH\n auth_pass secret12\n }", true, V4;
+    version_2_unicast: "authentication {\n auth_type PASS\n auth_pass 1111\n }", true, V4;
+    version_2_vmac: "use_vmac", false, V4;
+    version_2_vmac_xmit_base: "use_vmac\n vmac_xmit_base", false, V4;
+    version_3_vmac: "version 3\n advert_int 0.2\n use_vmac", false, V4;
+    version_2_vmac_unicast: "use_vmac", true, V4;
+    version_3: "version 3\n advert_int 0.2", false, V4;
+    version_3_unicast: "version 3\n advert_int 0.2", true, V4;
+    ipv6: "version 3\n advert_int 0.2", false, V6;
+    ipv6_unicast: "version 3\n advert_int 0.2", true, V6;
+    ipv6_vmac: "version 3\n advert_int 0.2\n use_vmac", false, V6;
+    ipv6_vmac_xmit_base: "version 3\n advert_int 0.2\n use_vmac\n vmac_xmit_base", false, V6;
 }
 
 /// Equal priorities: the higher address wins, whoever has it.
@@ -110,6 +145,7 @@ fn at_equal_priority_the_higher_address_wins() {
     let kind = Kind {
         words: "version 3\n advert_int 0.1",
         unicast: false,
+        family: V4,
     };
     for makes in [[Vipd, Keepalived], [Keepalived, Vipd]] {
         let stage = Stage::new(&["10.9.0.9/24"]);
@@ -155,6 +191,7 @@ fn signed_adverts() {
         words: "version 3\n advert_int 0.2
     auth_hmac {\n key 1 file:/srv/vrrp.key\n active_key 1\n }",
         unicast: false,
+        family: V4,
     };
     let files = [0, 1].map(|i| configuration(kind, [150, 100][i], addresses[i], addresses[1 - i]));
     let first = start(&nodes[0], Vipd, &files[0]);

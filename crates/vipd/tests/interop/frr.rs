@@ -7,6 +7,7 @@ use crate::stage::{Node, PATIENCE, Stage, TAKEOVER};
 use crate::{node, stage, start};
 
 const VIP: &str = "10.9.0.100";
+const VIP6: &str = "fd09::100";
 
 /// FRR's daemons in a node.
 struct Frr {
@@ -16,6 +17,36 @@ struct Frr {
 impl Frr {
     /// Gives the node the interface that FRR wants, and starts zebra and vrrpd.
     fn start(node: &Node, priority: u8, words: &str) -> Self {
+        let address = format!("ip {VIP}\n {words}");
+        Self::start_on(
+            node,
+            priority,
+            &address,
+            &format!(
+                "ip link add vrrp4 link eth0 address 00:00:5e:00:01:4d type macvlan mode bridge
+                ip addr add {VIP}/24 dev vrrp4
+                ip link set vrrp4 up"
+            ),
+        )
+    }
+
+    /// The same over IPv6.
+    fn start_ipv6(node: &Node, priority: u8) -> Self {
+        Self::start_on(
+            node,
+            priority,
+            &format!("ipv6 {VIP6}"),
+            &format!(
+                "ip link add vrrp6 link eth0 address 00:00:5e:00:02:4d type macvlan mode bridge
+                ip link set vrrp6 addrgenmode random
+                ip addr add {VIP6}/64 dev vrrp6 nodad
+                ip link set vrrp6 up"
+            ),
+        )
+    }
+
+    /// `address`: what vrrpd is told of the address; `link`: commands that make its interface.
+    fn start_on(node: &Node, priority: u8, address: &str, link: &str) -> Self {
         let host = &node.host;
         let prepared = host
             .command("/bin/sh")
@@ -24,9 +55,7 @@ impl Frr {
                 "set -e
                 sed -i 's/^frrvty:.*/&,root/' /etc/group
                 mkdir -p /run/frr
-                ip link add vrrp4 link eth0 address 00:00:5e:00:01:4d type macvlan mode bridge
-                ip addr add {VIP}/24 dev vrrp4
-                ip link set vrrp4 up"
+                {link}"
             ))
             .output(PATIENCE)
             .expect("a shell");
@@ -38,8 +67,7 @@ impl Frr {
  vrrp 77 version 3
  vrrp 77 priority {priority}
  vrrp 77 advertisement-interval 200
- vrrp 77 ip {VIP}
- {words}
+ vrrp 77 {address}
 "
         );
         host.write_file("/srv/vrrpd.conf", 0o644, configuration)
@@ -172,6 +200,56 @@ fn await_advert_of(stage: &Stage, source: [u8; 4]) {
             TAKEOVER,
         )
         .expect("its advert");
+}
+
+/// The same file over IPv6.
+fn ours_ipv6(priority: u8) -> String {
+    ours(priority, "").replace(&format!("{VIP}/24"), &format!("{VIP6}/64"))
+}
+
+/// Over IPv6: FRR is master, vipd hears it; FRR leaves, vipd takes over; FRR returns and is
+/// preferred; and the same with vipd as master.
+#[test]
+fn over_ipv6_they_hear_each_other() {
+    for (theirs, is_frr) in [(200, true), (50, false)] {
+        let stage = Stage::new(&["10.9.0.9/24"]);
+        let frr = stage.bare_node("node-a", "eth0", "10.9.0.1/24");
+        let vipd = node(&stage, Vipd, "node-b", "10.9.0.2/24");
+        frr.add_ipv6("eth0", "fd09::1/64");
+        vipd.add_ipv6("eth0", "fd09::2/64");
+        let daemon = start(&vipd, Vipd, &ours_ipv6(100));
+        vipd.await_holds(VIP6);
+        let router = Frr::start_ipv6(&frr, theirs);
+        if is_frr {
+            vipd.await_released(VIP6);
+            let reason = daemon.await_line("with higher priority 200, ours 100", TAKEOVER);
+            reason.expect("the reason");
+            await_priority(&stage, 200);
+        }
+        let master = if is_frr { 200 } else { 100 };
+        for frame in stage.next_adverts(8) {
+            let priority = frame.bytes[stage::message_at(&frame.bytes) + 2];
+            assert_eq!(priority, master, "{}", daemon.said());
+        }
+        if is_frr {
+            router.stop();
+            vipd.await_holds(VIP6);
+        } else {
+            stage::stop(daemon);
+            await_priority(&stage, 50);
+            assert!(!vipd.holds(VIP6));
+        }
+    }
+}
+
+/// Waits until the client hears an advert of a priority.
+fn await_priority(stage: &Stage, priority: u8) {
+    let capture = stage.client.capture("eth0").expect("a capture");
+    let is_it = |frame: &vipd_lab::Frame| {
+        let at = stage::message_at(&frame.bytes) + 2;
+        stage::is_advert(frame) && frame.bytes[at] == priority
+    };
+    capture.await_frame(is_it, TAKEOVER).expect("its advert");
 }
 
 /// The checksum without a pseudo header, which some routers insist on: both can be told.

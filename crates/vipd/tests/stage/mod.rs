@@ -173,6 +173,29 @@ impl Node {
             .expect("a release");
     }
 
+    /// Waits until frames pass an interface and its link-local address may be used.
+    pub fn await_link_local(&self, interface: &str) {
+        let command = format!("ip -6 -o addr show dev {interface} scope link");
+        let ready = || {
+            let text = self.shell(&command);
+            text.contains("fe80::") && !text.contains("tentative")
+        };
+        assert!(until(ready, PATIENCE), "no link-local address");
+    }
+
+    /// Gives an interface an address of IPv6 that may be used at once.
+    pub fn add_ipv6(&self, interface: &str, address: &str) {
+        self.shell(&format!(
+            "for d in all default {interface}; do
+                echo 0 > /proc/sys/net/ipv6/conf/$d/accept_dad
+            done
+            ip link set {interface} down
+            ip link set {interface} up
+            ip addr add {address} dev {interface} nodad"
+        ));
+        self.await_link_local(interface);
+    }
+
     /// Whether this node holds an address now.
     pub fn holds(&self, address: &str) -> bool {
         self.host
@@ -191,6 +214,18 @@ impl Node {
             .expect("a shell");
         output.stdout
     }
+}
+
+/// Waits until something holds. False when it does not in time.
+pub fn until(holds: impl Fn() -> bool, limit: Duration) -> bool {
+    let end = Instant::now() + limit;
+    while !holds() {
+        if Instant::now() >= end {
+            return false;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    true
 }
 
 /// Asks a daemon to end and waits until it has, with status 0.
@@ -217,12 +252,20 @@ pub fn prefixed(text: &str) -> (IpAddr, u8) {
     (ip(address), length.parse().expect("a number"))
 }
 
-/// Whether a frame is VRRP over IPv4.
+/// Whether a frame is VRRP.
 pub fn is_advert(frame: &Frame) -> bool {
-    frame.bytes.get(12..14) == Some(&[8, 0]) && matches!(frame.bytes.get(23), Some(&112 | &51))
+    match frame.bytes.get(12..14) {
+        Some([8, 0]) => matches!(frame.bytes.get(23), Some(&112 | &51)),
+        Some([0x86, 0xdd]) => frame.bytes.get(20) == Some(&112),
+        _ => false,
+    }
 }
 
 /// Where in a frame with an advert the VRRP message begins.
 pub fn message_at(frame: &[u8]) -> usize {
-    if frame[23] == 51 { 58 } else { 34 }
+    match (frame[12], frame[23]) {
+        (0x86, _) => 54,
+        (_, 51) => 58,
+        _ => 34,
+    }
 }

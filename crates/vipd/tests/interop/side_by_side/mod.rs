@@ -3,12 +3,13 @@
 //! calls of scripts, lines of FIFOs, exit statuses.
 //!
 //! What is played stands in `side_by_side/*.txt`; each text is a test. `SCENARIO=words` plays only
-//! those whose names contain the words.
+//! those whose names contain the words, and `SHOW=1` prints what was seen of both.
 
 mod packets;
 mod play;
 mod scenario;
 mod seen;
+mod waits;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
@@ -21,10 +22,17 @@ use scenario::Scenario;
 /// Scenarios at the same time in one test: they mostly wait.
 const AT_ONCE: usize = 5;
 
+/// Reads a file of the repository.
+fn repository(path: &str) -> String {
+    let path = format!("{}/../../{path}", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(&path).expect(&path)
+}
+
 /// Plays every scenario of a text on both and says what differs.
-fn compare(text: &str) {
+fn compare(name: &str) {
     let wanted = std::env::var("SCENARIO").unwrap_or_default();
-    let mut scenarios = scenario::read(text);
+    let text = format!("crates/vipd/tests/interop/side_by_side/{name}.txt");
+    let mut scenarios = scenario::read(&repository(&text));
     scenarios.retain(|scenario| scenario.name.contains(&wanted));
     let (next, found) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     thread::scope(|scope| {
@@ -50,7 +58,7 @@ fn compare(text: &str) {
 }
 
 fn differences(scenario: &Scenario) -> Vec<String> {
-    let list = include_str!("../../../../../docs/differences.md");
+    let list = repository("docs/differences.md");
     for (_, why) in &scenario.differs {
         assert!(
             list.contains(why.as_str()),
@@ -59,6 +67,9 @@ fn differences(scenario: &Scenario) -> Vec<String> {
     }
     let once = || {
         let (ours, theirs) = (play::play(scenario, Vipd), play::play(scenario, Keepalived));
+        if std::env::var_os("SHOW").is_some() {
+            show(scenario, [&ours, &theirs]);
+        }
         let mut lines = seen::compare(&ours, &theirs);
         let is_known = |line: &String| {
             scenario
@@ -79,11 +90,19 @@ fn differences(scenario: &Scenario) -> Vec<String> {
     lines.iter().map(|line| format!("{name}: {line}")).collect()
 }
 
+#[expect(clippy::print_stdout, reason = "for whoever looks into a difference")]
+fn show(scenario: &Scenario, both: [&seen::Seen; 2]) {
+    println!("== {}", scenario.name);
+    for seen in both {
+        println!("{:#?}\n{:#?}\n{}", seen.exact, seen.adverts, seen.log);
+    }
+}
+
 macro_rules! texts {
     ($($name:ident)*) => {$(
         #[test]
         fn $name() {
-            compare(include_str!(concat!(stringify!($name), ".txt")));
+            compare(stringify!($name));
         }
     )*};
 }

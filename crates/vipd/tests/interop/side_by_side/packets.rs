@@ -52,7 +52,8 @@ pub fn announcements(frames: &[&Frame]) -> Vec<String> {
     counts.into_iter().map(line).collect()
 }
 
-fn announcement(frame: &[u8]) -> Option<String> {
+/// An announcement of an address to everybody, if it is one.
+pub fn announcement(frame: &[u8]) -> Option<String> {
     let mac = |bytes: &[u8]| {
         let parts: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         parts.join(":")

@@ -2,14 +2,13 @@
 
 use std::str::FromStr;
 use std::thread::sleep;
-use std::time::{Duration, Instant};
 
 use vipd_lab::{Capture, Process, Signal};
 
 use super::packets;
-use super::scenario::{Event, Scenario};
+use super::scenario::{Awaited, Event, Frames, Scenario};
 use super::seen::{Advert, Seen};
-use crate::stage::{CONFIGURATION, Node, PATIENCE, Stage, TAKEOVER, ip};
+use crate::stage::{CONFIGURATION, Node, PATIENCE, Stage, until};
 use crate::{Make, node};
 
 /// Where scripts note what they were called with.
@@ -34,13 +33,25 @@ ip addr add fd09::1/64 dev eth0 nodad
 chmod 700 /etc/keepalived
 ";
 
+/// Everything that is to be seen of a node.
+const LOOK: &str = "ip -o addr show; ip -o link show; ip route show table all; \
+    ip -6 route show table all; ip rule; ip -6 rule; nft list ruleset; cd /proc/sys/net; \
+    grep . ipv4/conf/*/arp_* ipv4/conf/*/rp_filter ipv4/conf/*/accept_local \
+    ipv4/conf/*/promote_secondaries ipv6/conf/*/disable_ipv6 ipv6/conf/*/addr_gen_mode";
+
+/// Waits until nothing of the daemon runs any more: neither it nor a script of it.
+const AWAIT_END: &str = "while pgrep -x 'note|keepalived' >/dev/null; do sleep 0.02; done";
+/// Says that nothing more comes out of the FIFO.
+const END_FIFO: &str = "echo end > /run/fifo";
+
 /// A scenario that is being played.
-struct Play<'a> {
-    scenario: &'a Scenario,
-    make: Make,
-    node: Node,
+pub(super) struct Play<'a> {
+    pub(super) scenario: &'a Scenario,
+    pub(super) make: Make,
+    pub(super) node: Node,
+    pub(super) capture: Capture,
+    pub(super) daemon: Option<Process>,
     peer: Node,
-    daemon: Option<Process>,
     other: Option<Process>,
     seen: Seen,
 }
@@ -60,22 +71,32 @@ pub fn play(scenario: &Scenario, make: Make) -> Seen {
     }
     let script = node.host.write_file("/etc/keepalived/note", 0o755, SCRIPT);
     script.expect("a script");
-    await_link(&node);
+    node.await_link_local("eth0");
     let capture = node.host.capture("eth0").expect("a capture");
     let mut play = Play {
         scenario,
         make,
         node,
-        peer,
+        capture,
         daemon: None,
+        peer,
         other: None,
         seen: Seen::default(),
     };
     play.configure(&scenario.file);
+    play.node.shell(&scenario.before);
     let _reader = scenario
         .file
         .contains("/run/fifo")
         .then(|| play.read_fifo());
+    if scenario.peer_is_first {
+        play.peer(true);
+        play.wait(&Awaited::Frames {
+            of: Frames::Heard,
+            count: 2,
+            text: String::new(),
+        });
+    }
     play.start();
     for event in &scenario.events {
         play.happen(event);
@@ -84,28 +105,14 @@ pub fn play(scenario: &Scenario, make: Make) -> Seen {
         play.stop();
         play.look("at the end");
     }
-    play.finish(&capture)
-}
-
-/// Waits until frames pass and the link-local address may be used.
-fn await_link(node: &Node) {
-    let end = Instant::now() + PATIENCE;
-    let ready = || {
-        let text = node.shell("ip -6 -o addr show dev eth0 scope link");
-        text.contains("fe80::") && !text.contains("tentative")
-    };
-    while !ready() {
-        assert!(Instant::now() < end, "no link-local address");
-        sleep(Duration::from_millis(20));
-    }
+    play.finish()
 }
 
 impl Play<'_> {
     fn happen(&mut self, event: &Event) {
         match event {
             Event::Sleep(time) => sleep(*time),
-            Event::Await { address, held } => self.await_address(address, *held),
-            Event::AwaitNote(text) => self.await_note(text),
+            Event::Await(awaited) => self.wait(awaited),
             Event::Look => {
                 let number = self.seen.looks.len() + 1;
                 self.look(&format!("look {number}"));
@@ -113,7 +120,9 @@ impl Play<'_> {
             Event::Reload(name) => {
                 let file = self.scenario.others.get(name).expect("a file of that name");
                 self.configure(file);
+                let before = self.said();
                 self.signal(Signal::SIGHUP);
+                self.await_reload(&before);
             }
             Event::Signal(name) => self.signal(Signal::from_str(name).expect("a signal")),
             Event::Peer(on) => self.peer(*on),
@@ -124,6 +133,9 @@ impl Play<'_> {
             }
             Event::Shell(command) => {
                 self.node.shell(command);
+            }
+            Event::PeerShell(command) => {
+                self.peer.shell(command);
             }
             Event::Stop => self.stop(),
             Event::Kill => self.kill(),
@@ -154,19 +166,15 @@ impl Play<'_> {
             .command("/usr/sbin/keepalived")
             .args(["-n", "-l", "-D"]);
         let daemon = command.spawn().expect("a daemon");
-        // It may end at once: that is part of what is seen.
-        let up = daemon.await_line("Startup complete", PATIENCE);
-        assert!(
-            up.is_ok() || daemon.said().contains("Stopped Keepalived"),
-            "{}",
-            daemon.said()
-        );
         self.daemon = Some(daemon);
+        // It may end at once: that is part of what is seen.
+        self.await_said("", &["Startup complete"]);
     }
 
     fn signal(&mut self, signal: Signal) {
         let daemon = self.daemon.as_mut().expect("a daemon");
-        daemon.kill(signal).expect("a signal");
+        // One that has ended takes no signal.
+        let _ = daemon.kill(signal);
     }
 
     fn stop(&mut self) {
@@ -175,6 +183,8 @@ impl Play<'_> {
         let _ = daemon.kill(Signal::SIGTERM);
         let status = daemon.wait(PATIENCE).expect("an end");
         self.seen.exact.push(format!("ended: {status}"));
+        self.seen.log.push_str(&daemon.said());
+        self.node.shell(AWAIT_END);
     }
 
     /// Kills the daemon and its children, as when memory runs out.
@@ -205,58 +215,44 @@ impl Play<'_> {
         }
     }
 
-    fn await_address(&self, address: &str, held: bool) {
-        let waited = self.node.host.await_address(ip(address), held, TAKEOVER);
-        let said = self.daemon.as_ref().map(Process::said);
-        assert!(
-            waited.is_ok(),
-            "{}, {:?}: {waited:?}\n{}",
-            self.scenario.name,
-            self.make,
-            said.unwrap_or_default()
-        );
+    /// What scripts were called with.
+    pub(super) fn notes(&self) -> Vec<String> {
+        self.lines(NOTES)
     }
 
-    fn notes(&self, file: &str) -> Vec<String> {
+    /// What came out of the FIFO.
+    pub(super) fn fifo_notes(&self) -> Vec<String> {
+        self.lines(FIFO_NOTES)
+    }
+
+    fn lines(&self, file: &str) -> Vec<String> {
         let bytes = self.node.host.read_file(file).expect("notes");
         let text = String::from_utf8_lossy(&bytes).into_owned();
         text.lines().map(str::to_owned).collect()
     }
 
-    fn await_note(&self, text: &str) {
-        let end = Instant::now() + TAKEOVER;
-        while !self.notes(NOTES).iter().any(|line| line.contains(text)) {
-            assert!(
-                Instant::now() < end,
-                "{}, {:?}: no note {text}",
-                self.scenario.name,
-                self.make
-            );
-            sleep(Duration::from_millis(20));
-        }
-    }
-
     fn look(&mut self, title: &str) {
-        let text = self.node.shell(
-            "ip -o addr show; ip -o link show; ip route show table all; ip -6 route show table all; ip rule; ip -6 rule; nft list ruleset",
-        );
-        self.seen
-            .looks
-            .push((title.to_owned(), super::seen::state(&text)));
+        let state = super::seen::state(&self.node.shell(LOOK));
+        self.seen.looks.push((title.to_owned(), state));
     }
 
-    fn finish(mut self, capture: &Capture) -> Seen {
+    fn finish(mut self) -> Seen {
+        if self.scenario.file.contains("/run/fifo") {
+            self.node.shell(END_FIFO);
+            let is_read = || self.fifo_notes().last().is_some_and(|line| line == "end");
+            assert!(until(is_read, PATIENCE), "the FIFO is not read");
+        }
         // Scripts run beside each other.
-        let mut notes = self.notes(NOTES);
+        let mut notes = self.notes();
         notes.sort();
         self.seen
             .exact
             .extend(notes.into_iter().map(|line| format!("script: {line}")));
-        let lines = self.notes(FIFO_NOTES).into_iter();
+        let lines = self.fifo_notes().into_iter();
         self.seen
             .exact
             .extend(lines.map(|line| format!("fifo: {line}")));
-        let frames = capture.frames();
+        let frames = self.capture.frames();
         let sent: Vec<_> = frames.iter().filter(|frame| frame.sent).collect();
         self.seen.exact.extend(packets::announcements(&sent));
         let adverts = sent
@@ -264,9 +260,6 @@ impl Play<'_> {
             .filter_map(|frame| Some((frame.at, packets::advert(&frame.bytes)?)));
         for (at, text) in adverts {
             Advert::add(&mut self.seen.adverts, at, text);
-        }
-        if let Some(daemon) = &self.daemon {
-            self.seen.log = daemon.said();
         }
         self.seen
     }
