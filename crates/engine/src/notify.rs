@@ -4,7 +4,6 @@
 //! The order for one event is: the script for that state, the script for all states, the FIFOs,
 //! the mail.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use vipd_config::model::{Command, Config, Notify, ScriptUser};
@@ -138,15 +137,17 @@ impl Told {
 #[derive(Debug, Default)]
 pub struct Teller {
     config: Arc<Config>,
-    /// Places of instances in the configuration, by name.
-    instances: BTreeMap<Box<str>, usize>,
+    /// Places of instances in the configuration, in the order of their names.
+    instances: Box<[u32]>,
 }
 
 impl Teller {
     /// For this configuration.
     pub fn new(config: Arc<Config>) -> Self {
-        let names = config.instances.iter().map(|i| i.name.as_str().into());
-        let instances = names.zip(0..).collect();
+        let named = (0_u32..).zip(&config.instances);
+        let mut named: Vec<_> = named.map(|(place, i)| (i.name.as_str(), place)).collect();
+        named.sort_unstable();
+        let instances = named.into_iter().map(|(_, place)| place).collect();
         Self { config, instances }
     }
 
@@ -207,8 +208,14 @@ impl Teller {
     }
 
     fn find_instance(&self, name: &str) -> Option<&Notify> {
-        let found = self.config.instances.get(*self.instances.get(name)?)?;
-        Some(&found.notify)
+        let of = |place: &u32| self.config.instances.get(*place as usize);
+        let known = |place: &u32| of(place).map(|instance| instance.name.as_str());
+        // Of two with one name, the last: as a map has it.
+        let after = self
+            .instances
+            .partition_point(|place| known(place) <= Some(name));
+        let found = of(self.instances.get(after.checked_sub(1)?)?)?;
+        (found.name == name).then_some(&found.notify)
     }
 
     fn tell_instance(&self, name: &str, told: Told, priority: u8) -> Vec<Notification> {

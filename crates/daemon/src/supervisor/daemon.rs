@@ -92,7 +92,7 @@ pub(super) struct Daemon {
     /// Settings of the kernel that the VRRP process has changed.
     pub(super) changed_settings: Vec<ChangedSetting>,
     /// Who is in which state, for the service manager.
-    states: BTreeMap<String, State>,
+    states: BTreeMap<Box<str>, State>,
     /// How many are in each state.
     census: BTreeMap<State, usize>,
     pub(super) vrrp_pid_file: PidFile,
@@ -313,9 +313,9 @@ impl Daemon {
     /// Keeps the states of instances for the service manager.
     fn keep_state(&mut self, event: &Event) {
         let (before, after) = if let Event::StateChanged { instance, to, .. } = event {
-            (self.states.insert(instance.clone(), *to), Some(*to))
+            (self.states.insert(instance.as_str().into(), *to), Some(*to))
         } else if let Event::InstanceDeleted { instance, .. } = event {
-            (self.states.remove(instance), None)
+            (self.states.remove(instance.as_str()), None)
         } else {
             return;
         };

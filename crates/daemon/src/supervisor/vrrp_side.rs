@@ -181,8 +181,10 @@ impl Daemon {
 
     /// The VRRP process is ready, at the start or after a reload, or is not wanted at all.
     pub(super) fn child_ready(&mut self) {
-        // The text of the configuration and the message with it are gone now.
+        // The text of the configuration and the message with it are gone now, and the code that
+        // read it is not needed before a reload.
         memory::give_back();
+        memory::give_back_code();
         if matches!(self.phase, Phase::Starting) {
             self.phase = Phase::Running;
             self.log.line("Startup complete");
