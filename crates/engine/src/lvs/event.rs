@@ -21,7 +21,9 @@ pub struct Event {
 pub enum What {
     /// A check is made from now on.
     Activated,
-    /// It is not, while the address of the service is elsewhere.
+    /// It is not, as the address of the service is elsewhere from the start.
+    Deactivated,
+    /// It is made no longer, as the address of the service has gone elsewhere.
     Suspended,
     /// A check succeeded, after failures.
     Succeeded {
@@ -61,6 +63,8 @@ pub enum What {
         /// It is in use.
         is_active: bool,
     },
+    /// It is taken out, as the daemon ends.
+    ShuttingDown,
     /// It is in the configuration no longer.
     NoLongerExists,
     /// The quorum is there.
@@ -90,7 +94,7 @@ pub struct Quorum {
     pub hysteresis: u32,
     /// Weight of all living servers.
     pub sum: u64,
-    /// It is so from the start.
+    /// It is so since a start or a reload.
     pub at_start: bool,
 }
 
@@ -103,11 +107,10 @@ impl Quorum {
             sum,
             at_start,
         } = *self;
-        let word = match (at_start, gained) {
-            (false, true) => "Gained quorum",
+        let word = match (gained, at_start) {
+            (true, _) => "Gained quorum",
             (false, false) => "Lost quorum",
-            (true, true) => "Starting with quorum up",
-            (true, false) => "Starting with quorum down",
+            (false, true) => "Starting with quorum down",
         };
         if gained {
             let needed = u64::from(quorum) + u64::from(hysteresis);
@@ -131,6 +134,10 @@ impl fmt::Display for Event {
                 f,
                 "Activating healthchecker for service {server} for VS {service}"
             ),
+            What::Deactivated => write!(
+                f,
+                "Deactivating healthchecker for service {server} for VS {service}"
+            ),
             What::Suspended => write!(
                 f,
                 "Suspending healthchecker for service {server} for VS {service}"
@@ -147,6 +154,9 @@ impl fmt::Display for Event {
             }
             What::Adding => write!(f, "Adding service {server} to VS {service}"),
             What::Removing => write!(f, "Removing service {server} from VS {service}"),
+            What::ShuttingDown => {
+                write!(f, "Shutting down service {server} from VS {service}")
+            }
             What::Enabling => write!(f, "Enabling service {server} of VS {service}"),
             What::Disabling => write!(f, "Disabling service {server} of VS {service}"),
             What::Weight {

@@ -211,6 +211,10 @@ impl Check {
         self.url_failed = true;
         self.standing.is_up = false;
         self.standing.has_run = true;
+        if self.asks() {
+            // A script that fails asks for no weight.
+            self.standing.offset = Offset::None;
+        }
         Judged {
             wait: self.after_failure(),
             news: is_new.then_some(News::Down {
@@ -276,7 +280,7 @@ fn meaning(kind: &CheckerKind, outcome: &Outcome) -> Result<Option<Offset>, Stri
 
 fn script(check: &MiscCheck, ended: ScriptOutcome) -> Result<Option<Offset>, String> {
     match ended {
-        ScriptOutcome::Exited(0) => Ok(None),
+        ScriptOutcome::Exited(0) => Ok(Some(Offset::None)),
         ScriptOutcome::Exited(status @ 2..=255) if check.dynamic => {
             Ok(Some(Offset::Instead(i64::from(status) - 2)))
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use vipd_config::model::lvs::RealServer;
+use vipd_config::model::lvs::{CheckerKind, RealServer};
 
 use super::check::{Judged, News, Phase, Place};
 use super::service::{Destination, verdict};
@@ -86,13 +86,23 @@ impl Balancer {
                 continue;
             }
             let was_alive = self.is_alive(place);
-            self.review(place, effects);
-            self.save_server(place, effects);
-            let turned = match judged.news {
-                Some(News::Up { was_down }) => was_down.then_some(true),
-                Some(News::Down { was_up, .. }) => was_up.then_some(false),
-                Some(News::FailedOnce(_)) | None => None,
+            let (turned, weighs) = match judged.news {
+                // Of a file that is well again only the return is told.
+                Some(News::Up { was_down }) => {
+                    let is_file = matches!(&*kind, CheckerKind::File(_));
+                    (was_down.then_some(true), !(was_down && is_file))
+                }
+                Some(News::Down { was_up, .. }) => (was_up.then_some(false), false),
+                Some(News::FailedOnce(_)) | None => (None, true),
             };
+            self.review(place, weighs, effects);
+            if matches!(judged.news, Some(News::Down { was_up: false, .. }))
+                && self.is_first_down(place)
+            {
+                // Down from the start (`alpha`): now it is known.
+                teller.server(rs, false, false, effects);
+            }
+            self.save_server(place, effects);
             let is_new = self.is_alive(place) != was_alive;
             if let Some(is_up) = turned
                 && (is_new || !config.lvs.global.no_checker_emails)
@@ -108,8 +118,19 @@ impl Balancer {
         server.is_some_and(|server| server.is_alive)
     }
 
-    /// What checks say of a real server may be something else now.
-    pub(super) fn review(&mut self, place: Place, effects: &mut Vec<Effect>) {
+    /// Of the checks of a real server just one was made and is down.
+    fn is_first_down(&self, place: Place) -> bool {
+        let service = self.services.get(place.service as usize);
+        let server = service.and_then(|service| service.servers.get(place.server as usize));
+        let checks = server.map_or(&[][..], |server| &server.checks);
+        let checks = checks.iter().filter_map(|id| self.checks.get(*id));
+        let down = checks.filter(|check| check.standing.has_run && !check.standing.is_up);
+        down.count() == 1
+    }
+
+    /// What checks say of a real server may be something else now. `weighs`: a change of its
+    /// weight is worth a line of the log.
+    fn review(&mut self, place: Place, weighs: bool, effects: &mut Vec<Effect>) {
         self.steps += 1;
         let config = Arc::clone(&self.config);
         let Some((vs, rs)) = Self::configured_at(&config, place) else {
@@ -119,7 +140,7 @@ impl Balancer {
         let Some(turn) = self.judge_server(place, rs) else {
             return;
         };
-        turn.report(rs, &teller, effects);
+        turn.report(rs, &teller, weighs, effects);
         let flipped = self.flip_quorum(place.service, vs);
         if flipped.is_some() {
             self.pool(place.service, effects);
@@ -128,7 +149,7 @@ impl Balancer {
         }
         turn.tell(rs, &teller, effects);
         if let Some(quorum) = flipped {
-            self.tell_quorum(place.service, quorum, effects);
+            self.tell_quorum(place.service, quorum, false, effects);
         }
     }
 
@@ -139,7 +160,7 @@ impl Balancer {
         let server = service.servers.get_mut(place.server as usize)?;
         let standings = server.checks.iter();
         let standings = standings.filter_map(|id| Some(checks.get(*id)?.standing));
-        let (is_alive, weight) = verdict(rs, standings, server.weight);
+        let (is_alive, weight) = verdict(rs, standings);
         let turn = Turn {
             was_alive: server.is_alive,
             is_alive,
@@ -251,8 +272,14 @@ impl Turn {
         self.was_alive != self.is_alive || self.weight.0 != self.weight.1
     }
 
-    pub(super) fn report(&self, rs: &RealServer, teller: &Teller<'_>, effects: &mut Vec<Effect>) {
-        if self.weight.0 != self.weight.1 {
+    pub(super) fn report(
+        &self,
+        rs: &RealServer,
+        teller: &Teller<'_>,
+        weighs: bool,
+        effects: &mut Vec<Effect>,
+    ) {
+        if weighs && self.weight.0 != self.weight.1 {
             let what = What::Weight {
                 from: self.weight.0.into(),
                 to: self.weight.1.into(),

@@ -105,8 +105,18 @@ impl Balancer {
         id
     }
 
-    /// Checks that do nothing and should ask are made from now on, spread in time.
+    /// A check that should be made and is not is made from now on: after a while that spreads
+    /// those of a start in time.
     pub(super) fn activate(&mut self, now: Instant, id: CheckId) {
+        self.schedule(now + super::start::FIRST_AFTER, id);
+    }
+
+    /// The same for one that rested: without the while that a start leaves everything.
+    pub(super) fn resume(&mut self, now: Instant, id: CheckId) {
+        self.schedule(now, id);
+    }
+
+    fn schedule(&mut self, from: Instant, id: CheckId) {
         let Some(check) = self.checks.get(id) else {
             return;
         };
@@ -116,8 +126,8 @@ impl Balancer {
         };
         let rests = check.suspended_with.is_some_and(is_suspended);
         if check.asks() && check.phase == Phase::Idle && !rests {
-            let wait = super::start::FIRST_AFTER + self.spread.within(check.schedule.warmup);
-            self.checks.set_phase(id, Phase::Waiting(now + wait));
+            let at = from + self.spread.within(check.schedule.warmup);
+            self.checks.set_phase(id, Phase::Waiting(at));
         }
     }
 }

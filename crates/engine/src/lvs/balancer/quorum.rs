@@ -29,8 +29,15 @@ impl Balancer {
         })
     }
 
-    /// Tells that the quorum of a virtual server is there or not.
-    pub(super) fn tell_quorum(&self, place: u32, quorum: Quorum, effects: &mut Vec<Effect>) {
+    /// Tells that the quorum of a virtual server is there or not. `is_start`: no sorry server was
+    /// in use before.
+    pub(super) fn tell_quorum(
+        &self,
+        place: u32,
+        quorum: Quorum,
+        is_start: bool,
+        effects: &mut Vec<Effect>,
+    ) {
         let config = Arc::clone(&self.config);
         let Some(vs) = Self::configured(&config, place) else {
             return;
@@ -44,7 +51,9 @@ impl Balancer {
             What::Lost(quorum)
         };
         effects.push(Effect::Report(teller.of_service(what)));
-        report_sorry(vs, &teller, is_up, quorum.at_start, effects);
+        if !(is_up && is_start) {
+            report_sorry(vs, &teller, is_up, effects);
+        }
         teller.service(is_up, false, effects);
         effects.extend(teller.service_mail(is_up, &quorum.text(is_up)));
         self.save_service(place, effects);
@@ -56,14 +65,12 @@ fn report_sorry(
     vs: &VirtualServer,
     teller: &Teller<'_>,
     has_quorum: bool,
-    at_start: bool,
     effects: &mut Vec<Effect>,
 ) {
     let Some(sorry) = &vs.sorry else {
         return;
     };
     let what = match (has_quorum, sorry.inhibit) {
-        (true, _) if at_start => return,
         (true, false) => [What::RemovingSorry, What::AddingAlive],
         (true, true) => [What::DisablingSorry, What::AddingAlive],
         (false, false) => [What::AddingSorry, What::RemovingAlive],

@@ -7,7 +7,7 @@ use vipd_config::model::Config;
 use vipd_config::model::lvs::{RealServer, ServiceKey, Timeouts, VirtualServer};
 
 use super::Balancer;
-use super::check::Place;
+use super::check::{Phase, Place};
 use super::checks::Sameness;
 use super::follow::Turn;
 use super::service::{Server, Service};
@@ -70,12 +70,29 @@ impl Balancer {
         self.hear_all();
         self.recount(&mut changes);
         tell_gone(&old, &self.config, effects);
+        self.change_sorry(&old, &mut changes, effects);
         self.align(effects);
         self.tell_changes(now, &changes, effects);
         self.reset_timeouts(&old.config, effects);
         self.reset_sync(&old.config, effects);
+        self.tell_new_checks(&changes, effects);
         for id in self.checks.ids() {
             self.activate(now, id);
+        }
+    }
+
+    /// Tells which checks of virtual servers that were there are new.
+    fn tell_new_checks(&self, changes: &Changes, effects: &mut Vec<Effect>) {
+        let is_new = |id: CheckId| {
+            let check = self.checks.get(id);
+            check.is_some_and(|check| check.asks() && check.phase == Phase::Idle)
+        };
+        for service in self.places() {
+            let is_told = changes.new.contains(&service) || changes.moved.contains(&service);
+            let service_now = self.services.get(service as usize);
+            if !is_told && service_now.is_some_and(|service| !service.is_suspended) {
+                self.tell_checks(service, &What::Suspended, is_new, effects);
+            }
         }
     }
 
@@ -173,11 +190,44 @@ impl Balancer {
         for (service, vs) in (0..).zip(&config.lvs.servers) {
             if changes.new.contains(&service) {
                 self.judge_service(service);
-            } else if let Some(quorum) = self.flip_quorum(service, vs) {
+            } else if let Some(mut quorum) = self.flip_quorum(service, vs) {
+                quorum.at_start = true;
                 changes.quorums.insert(service, quorum);
             }
             if self.look_where(service) {
                 changes.moved.push(service);
+            }
+        }
+    }
+
+    /// Sorry servers that go, and others that come while the quorum is lost.
+    fn change_sorry(&self, old: &Old, changes: &mut Changes, effects: &mut Vec<Effect>) {
+        for (place, vs) in (0..).zip(&self.config.lvs.servers) {
+            let Some((was, before)) = old.service(&vs.key) else {
+                continue;
+            };
+            let label = |vs: &VirtualServer| {
+                let sorry = vs.sorry.as_deref();
+                sorry.map(|sorry| (sorry.address, sorry.port))
+            };
+            if label(was) == label(vs) {
+                continue;
+            }
+            if before.is_sorry(was) {
+                let teller = Teller::new(&old.config, was);
+                effects.push(Effect::Report(teller.of_sorry(What::RemovingSorry)));
+            }
+            let Some(service) = self.services.get(place as usize) else {
+                continue;
+            };
+            if service.is_sorry(vs) {
+                let quorum = Quorum {
+                    quorum: vs.quorum,
+                    hysteresis: vs.hysteresis,
+                    sum: service.sum,
+                    at_start: true,
+                };
+                changes.quorums.insert(place, quorum);
             }
         }
     }
@@ -187,7 +237,7 @@ impl Balancer {
         for (place, turn) in &changes.turns {
             if let Some((vs, rs)) = Self::configured_at(&config, *place) {
                 let teller = Teller::new(&config, vs);
-                turn.report(rs, &teller, effects);
+                turn.report(rs, &teller, true, effects);
                 turn.tell(rs, &teller, effects);
                 self.save_server(*place, effects);
             }
@@ -198,12 +248,9 @@ impl Balancer {
         for place in &changes.joined {
             if let Some((vs, rs)) = Self::configured_at(&config, *place)
                 && self.is_alive(*place)
+                && config.lvs.global.rs_init_notifies
             {
-                let teller = Teller::new(&config, vs);
-                effects.push(Effect::Report(teller.of_server(rs, What::Adding)));
-                if config.lvs.global.rs_init_notifies {
-                    teller.server(rs, true, false, effects);
-                }
+                Teller::new(&config, vs).server(rs, true, false, effects);
             }
         }
         for service in &changes.moved {
@@ -212,7 +259,7 @@ impl Balancer {
             }
         }
         for (service, quorum) in &changes.quorums {
-            self.tell_quorum(*service, *quorum, effects);
+            self.tell_quorum(*service, *quorum, false, effects);
         }
         for service in &changes.new {
             self.tell_start(*service, effects);
@@ -254,6 +301,11 @@ fn tell_gone(old: &Old, new: &Config, effects: &mut Vec<Effect>) {
     for (vs, service) in old.config.lvs.servers.iter().zip(&old.services) {
         let teller = Teller::new(&old.config, vs);
         let Some(now) = stays.get(&vs.key) else {
+            for (rs, server) in vs.servers.iter().zip(&service.servers) {
+                if server.is_alive {
+                    effects.push(Effect::Report(teller.of_server(rs, What::Removing)));
+                }
+            }
             teller.shut_down(service, "Removing", false, effects);
             forget_service(vs, effects);
             continue;

@@ -250,13 +250,9 @@ fn ids(vs: &VirtualServer, lvs: &Lvs) -> Vec<ServiceId> {
     }
 }
 
-/// What checks say of a real server together: alive or not, and its weight, which stays as it was
-/// while there is none.
-pub(super) fn verdict(
-    rs: &RealServer,
-    checks: impl Iterator<Item = Standing>,
-    weight_before: u32,
-) -> (bool, u32) {
+/// What checks say of a real server together: alive or not, and its weight. One that several
+/// things take more from than it has is 0.
+pub(super) fn verdict(rs: &RealServer, checks: impl Iterator<Item = Standing>) -> (bool, u32) {
     let configured = i64::from(rs.weight);
     let (mut is_alive, mut sum) = (true, configured);
     for check in checks {
@@ -267,8 +263,6 @@ pub(super) fn verdict(
             Offset::Added(more) => more,
         });
     }
-    match u32::try_from(sum.min(WEIGHT_MAX)) {
-        Ok(weight) => (is_alive, weight),
-        Err(_) => (false, weight_before),
-    }
+    let weight = u32::try_from(sum.clamp(0, WEIGHT_MAX));
+    (is_alive, weight.unwrap_or_default())
 }

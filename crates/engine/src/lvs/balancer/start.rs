@@ -7,7 +7,7 @@ use super::check::Place;
 use super::telling::Teller;
 use super::{Balancer, Life};
 use crate::Instant;
-use crate::lvs::{Effect, Operation, Present, Quorum, Saved, SyncRole, What};
+use crate::lvs::{CheckId, Effect, Operation, Present, Quorum, Saved, SyncRole, What};
 
 /// No check is made earlier than this after the start.
 pub(super) const FIRST_AFTER: Duration = Duration::from_secs(1);
@@ -109,22 +109,53 @@ impl Balancer {
             return;
         };
         let teller = Teller::new(&config, vs);
-        let pairs = vs.servers.iter().zip(&service.servers);
-        for (rs, server) in pairs {
+        for (rs, server) in vs.servers.iter().zip(&service.servers) {
             if server.is_alive && config.lvs.global.rs_init_notifies {
                 teller.server(rs, true, false, effects);
-            }
-            if !service.is_suspended && !server.checks.is_empty() {
-                effects.push(Effect::Report(teller.of_server(rs, What::Activated)));
             }
         }
         let quorum = Quorum {
             quorum: vs.quorum,
             hysteresis: vs.hysteresis,
             sum: service.sum,
-            at_start: true,
+            at_start: !service.has_quorum,
         };
-        self.tell_quorum(place, quorum, effects);
+        let is_news = service.has_quorum || vs.sorry.is_some();
+        // A quorum that was never there is not lost, unless something stands in for it.
+        if is_news {
+            self.tell_quorum(place, quorum, true, effects);
+        } else {
+            self.save_service(place, effects);
+        }
+        self.tell_checks(place, &What::Deactivated, |_| true, effects);
+    }
+
+    /// Tells which checks of a virtual server are made from now on, or what becomes of them while
+    /// its address is elsewhere.
+    pub(super) fn tell_checks(
+        &self,
+        place: u32,
+        elsewhere: &What,
+        counts: impl Fn(CheckId) -> bool,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(vs) = Self::configured(&self.config, place) else {
+            return;
+        };
+        let Some(service) = self.services.get(place as usize) else {
+            return;
+        };
+        let teller = Teller::new(&self.config, vs);
+        for (rs, server) in vs.servers.iter().zip(&service.servers) {
+            for _ in server.checks.iter().filter(|id| counts(**id)) {
+                let what = if service.is_suspended {
+                    elsewhere.clone()
+                } else {
+                    What::Activated
+                };
+                effects.push(Effect::Report(teller.of_server(rs, what)));
+            }
+        }
     }
 
     /// Gains or loses a quorum, with all that follows.
@@ -135,7 +166,7 @@ impl Balancer {
         };
         if let Some(quorum) = self.flip_quorum(place, vs) {
             self.pool(place, effects);
-            self.tell_quorum(place, quorum, effects);
+            self.tell_quorum(place, quorum, false, effects);
         }
     }
 

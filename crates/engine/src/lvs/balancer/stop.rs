@@ -6,7 +6,7 @@ use vipd_config::model::lvs::{FlushOnStop, Timeouts};
 
 use super::telling::Teller;
 use super::{Balancer, Life};
-use crate::lvs::{Effect, Operation, SyncRole};
+use crate::lvs::{Effect, Operation, SyncRole, What};
 
 impl Balancer {
     pub(super) fn stop(&mut self, keep_table: bool, effects: &mut Vec<Effect>) {
@@ -20,7 +20,14 @@ impl Balancer {
         }
         for (vs, service) in config.lvs.servers.iter().zip(&self.services) {
             let teller = Teller::new(&config, vs);
-            teller.shut_down(service, "Shutting down", true, effects);
+            for (rs, server) in vs.servers.iter().zip(&service.servers) {
+                if server.is_alive && !keep_table {
+                    effects.push(Effect::Report(teller.of_server(rs, What::ShuttingDown)));
+                }
+            }
+            if vs.omega {
+                teller.shut_down(service, "Shutting down", true, effects);
+            }
         }
         if config.lvs.global.timeouts != Timeouts::default() {
             effects.push(Effect::Kernel(Operation::RestoreTimeouts));

@@ -1,11 +1,8 @@
 //! `ha_suspend`: no checks while the address of a service is on another node.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 
-use super::check::Phase;
 use super::service::Service;
-use super::telling::Teller;
 use super::{Balancer, Life};
 use crate::Instant;
 use crate::lvs::{Effect, What};
@@ -47,31 +44,21 @@ impl Balancer {
 
     /// The checks of a virtual server rest from now on, or rest no longer.
     pub(super) fn follow_address(&mut self, now: Instant, place: u32, effects: &mut Vec<Effect>) {
-        let config = Arc::clone(&self.config);
-        let Some(vs) = Self::configured(&config, place) else {
-            return;
-        };
         let Some(service) = self.services.get(place as usize) else {
             return;
         };
         let is_suspended = service.is_suspended;
-        let lists: Vec<_> = service.servers.iter().map(|s| s.checks.clone()).collect();
-        let teller = Teller::new(&config, vs);
-        for (rs, checks) in vs.servers.iter().zip(lists) {
-            if !checks.is_empty() {
-                let what = if is_suspended {
-                    What::Suspended
-                } else {
-                    What::Activated
-                };
-                effects.push(Effect::Report(teller.of_server(rs, what)));
-            }
-            for id in checks {
-                if is_suspended {
-                    self.abandon(id, effects);
-                } else if self.checks.get(id).is_some_and(|c| c.phase == Phase::Idle) {
-                    self.activate(now, id);
-                }
+        let checks = service
+            .servers
+            .iter()
+            .flat_map(|server| server.checks.iter());
+        let checks: Vec<_> = checks.copied().collect();
+        self.tell_checks(place, &What::Suspended, |_| true, effects);
+        for id in checks {
+            if is_suspended {
+                self.abandon(id, effects);
+            } else {
+                self.resume(now, id);
             }
         }
     }

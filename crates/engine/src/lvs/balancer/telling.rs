@@ -99,7 +99,8 @@ impl<'a> Teller<'a> {
         })
     }
 
-    /// It and its real servers go, which is told with `omega`.
+    /// It and its real servers go: those that are up are told to be down, and so is it, whether
+    /// it has its quorum or not.
     pub(super) fn shut_down(
         &self,
         service: &Service,
@@ -107,19 +108,14 @@ impl<'a> Teller<'a> {
         is_last: bool,
         effects: &mut Vec<Effect>,
     ) {
-        if !self.vs.omega {
-            return;
-        }
         for (rs, server) in self.vs.servers.iter().zip(&service.servers) {
             if server.is_alive {
                 self.server(rs, false, is_last, effects);
                 effects.extend(self.server_mail(rs, false, body));
             }
         }
-        if service.has_quorum {
-            self.service(false, is_last, effects);
-            effects.extend(self.service_mail(false, body));
-        }
+        self.service(false, is_last, effects);
+        effects.extend(self.service_mail(false, body));
     }
 
     fn mail(&self, who: &str, is_up: bool, body: &str) -> Effect {

@@ -31,7 +31,7 @@ impl Dice {
 /// Virtual servers with everything that can differ, of addresses that do not change.
 fn random_file(dice: &mut Dice) -> String {
     let mut text = String::from(
-        "track_file f {\n file /f\n}\nvirtual_server_group g {\n 10.1.0.1-3 80\n fwmark 9\n}\n",
+        "global_defs {\n lvs_notify_fifo /n\n}\ntrack_file f {\n file /f\n}\nvirtual_server_group g {\n 10.1.0.1-3 80\n fwmark 9\n}\n",
     );
     let keys = ["10.0.0.1 80", "10.0.0.2 80", "fwmark 5", "group g"];
     for key in keys {
@@ -176,17 +176,18 @@ fn holds(world: &World, context: &str) {
 
 /// Gains and losses of each quorum take turns.
 fn quorums_alternate(log: &[String], context: &str) {
-    let mut last = std::collections::BTreeMap::new();
+    let mut is_up = std::collections::BTreeMap::new();
     for line in log {
-        if line.starts_with("-- other world") {
-            last.clear();
-        }
-        let is_gain = line.contains("Gained quorum") || line.contains("with quorum up");
-        if is_gain || line.contains("Lost quorum") || line.contains("with quorum down") {
-            let (_, vs) = line.split_once(" for VS ").unwrap();
-            let before = last.insert(vs.to_owned(), is_gain);
-            let is_start = line.contains("Starting");
-            assert!(is_start || before != Some(is_gain), "{context}: {line}");
+        if let Some(line) = line.strip_prefix("fifo   VS ") {
+            let (vs, word) = line.rsplit_once(' ').unwrap();
+            is_up.insert(vs.to_owned(), word == "UP");
+        } else if let Some((what, vs)) = line.split_once(" for VS ") {
+            let was_up = is_up.get(vs).copied();
+            if what.contains("Gained quorum") {
+                assert_ne!(was_up, Some(true), "{context}: {line}");
+            } else if what.contains("Lost quorum") {
+                assert_eq!(was_up, Some(true), "{context}: {line}");
+            }
         }
     }
 }

@@ -48,11 +48,11 @@ fn a_server_dies_and_comes_back() {
             kernel + tcp 10.0.0.1:80 rr
             kernel + tcp 10.0.0.1:80 > 192.0.2.1:80 w1
             kernel + tcp 10.0.0.1:80 > 192.0.2.2:80 w1
-            log    Activating healthchecker for service [192.0.2.1]:tcp:80 for VS [10.0.0.1]:tcp:80
-            log    Activating healthchecker for service [192.0.2.2]:tcp:80 for VS [10.0.0.1]:tcp:80
-            log    Starting with quorum up 1+0=1 <= 2 for VS [10.0.0.1]:tcp:80
+            log    Gained quorum 1+0=1 <= 2 for VS [10.0.0.1]:tcp:80
             script /qu
             fifo   VS [10.0.0.1]:tcp:80 UP
+            log    Activating healthchecker for service [192.0.2.1]:tcp:80 for VS [10.0.0.1]:tcp:80
+            log    Activating healthchecker for service [192.0.2.2]:tcp:80 for VS [10.0.0.1]:tcp:80
             -- run 2
             log    TCP connection to [192.0.2.1]:tcp:80 success.
             log    TCP connection to [192.0.2.2]:tcp:80 success.
@@ -72,6 +72,8 @@ fn a_server_dies_and_comes_back() {
             fifo   RS [192.0.2.2]:tcp:80 [10.0.0.1]:tcp:80 UP
             -- stop
             kernel - tcp 10.0.0.1:80
+            log    Shutting down service [192.0.2.1]:tcp:80 from VS [10.0.0.1]:tcp:80
+            log    Shutting down service [192.0.2.2]:tcp:80 from VS [10.0.0.1]:tcp:80
             stopped
         "#]],
     );
@@ -90,9 +92,9 @@ fn the_first_failure_counts_at_once() {
             kernel + tcp 10.0.0.1:80 rr
             kernel + tcp 10.0.0.1:80 > 192.0.2.1:80 w1
             kernel + tcp 10.0.0.1:80 > 192.0.2.2:80 w1
+            log    Gained quorum 1+0=1 <= 2 for VS [10.0.0.1]:tcp:80
             log    Activating healthchecker for service [192.0.2.1]:tcp:80 for VS [10.0.0.1]:tcp:80
             log    Activating healthchecker for service [192.0.2.2]:tcp:80 for VS [10.0.0.1]:tcp:80
-            log    Starting with quorum up 1+0=1 <= 2 for VS [10.0.0.1]:tcp:80
             -- run 1.1
             log    TCP_CHECK on service [192.0.2.1]:tcp:80 failed: no answer
             log    Removing service [192.0.2.1]:tcp:80 from VS [10.0.0.1]:tcp:80
@@ -118,11 +120,9 @@ fn alpha_servers_come_in_with_their_first_success() {
             kernel + tcp 10.0.0.1:80 rr
             log    Activating healthchecker for service [192.0.2.1]:tcp:80 for VS [10.0.0.1]:tcp:80
             log    Activating healthchecker for service [192.0.2.2]:tcp:80 for VS [10.0.0.1]:tcp:80
-            log    Starting with quorum down 2-0=2 > 0 for VS [10.0.0.1]:tcp:80
-            script /qd
-            fifo   VS [10.0.0.1]:tcp:80 DOWN
             -- run 3
             log    TCP_CHECK on service [192.0.2.1]:tcp:80 failed: no answer
+            fifo   RS [192.0.2.1]:tcp:80 [10.0.0.1]:tcp:80 DOWN
             log    TCP connection to [192.0.2.2]:tcp:80 success.
             log    Adding service [192.0.2.2]:tcp:80 to VS [10.0.0.1]:tcp:80
             kernel + tcp 10.0.0.1:80 > 192.0.2.2:80 w1
@@ -166,9 +166,9 @@ fn the_sorry_server_is_there_while_the_quorum_is_lost() {
             kernel + tcp 10.0.0.1:80 rr
             kernel + tcp 10.0.0.1:80 > 192.0.2.1:80 w1
             kernel + tcp 10.0.0.1:80 > 192.0.2.2:80 w1
+            log    Gained quorum 2+0=2 <= 2 for VS [10.0.0.1]:tcp:80
             log    Activating healthchecker for service [192.0.2.1]:tcp:80 for VS [10.0.0.1]:tcp:80
             log    Activating healthchecker for service [192.0.2.2]:tcp:80 for VS [10.0.0.1]:tcp:80
-            log    Starting with quorum up 2+0=2 <= 2 for VS [10.0.0.1]:tcp:80
             -- run 2
             log    TCP connection to [192.0.2.1]:tcp:80 success.
             log    TCP connection to [192.0.2.2]:tcp:80 success.
@@ -238,9 +238,9 @@ fn inhibited_servers_stay_with_weight_0() {
             kernel + tcp 10.0.0.1:80 > 192.0.2.1:80 w1
             kernel + tcp 10.0.0.1:80 > 192.0.2.2:80 w1
             kernel + tcp 10.0.0.1:80 > 192.0.2.9:80 w0
+            log    Gained quorum 1+0=1 <= 2 for VS [10.0.0.1]:tcp:80
             log    Activating healthchecker for service [192.0.2.1]:tcp:80 for VS [10.0.0.1]:tcp:80
             log    Activating healthchecker for service [192.0.2.2]:tcp:80 for VS [10.0.0.1]:tcp:80
-            log    Starting with quorum up 1+0=1 <= 2 for VS [10.0.0.1]:tcp:80
             -- table
             tcp 10.0.0.1:80 rr
               192.0.2.1:80 w1
@@ -305,9 +305,9 @@ fn hysteresis_keeps_a_quorum_and_keeps_it_away() {
             kernel + tcp 10.0.0.1:80 rr
             kernel + tcp 10.0.0.1:80 > 192.0.2.1:80 w2
             kernel + tcp 10.0.0.1:80 > 192.0.2.2:80 w2
+            log    Gained quorum 2+1=3 <= 4 for VS [10.0.0.1]:tcp:80
             log    Activating healthchecker for service [192.0.2.1]:tcp:80 for VS [10.0.0.1]:tcp:80
             log    Activating healthchecker for service [192.0.2.2]:tcp:80 for VS [10.0.0.1]:tcp:80
-            log    Starting with quorum up 2+1=3 <= 4 for VS [10.0.0.1]:tcp:80
             -- run 2
             log    TCP connection to [192.0.2.1]:tcp:80 success.
             log    TCP connection to [192.0.2.2]:tcp:80 success.
@@ -357,9 +357,11 @@ fn all_checks_must_be_up() {
             kernel + tcp 10.0.0.1:80 rr
             kernel + tcp 10.0.0.1:80 > 192.0.2.1:80 w1
             kernel + tcp 10.0.0.1:80 > 192.0.2.2:80 w1
+            log    Gained quorum 1+0=1 <= 2 for VS [10.0.0.1]:tcp:80
+            log    Activating healthchecker for service [192.0.2.1]:tcp:80 for VS [10.0.0.1]:tcp:80
             log    Activating healthchecker for service [192.0.2.1]:tcp:80 for VS [10.0.0.1]:tcp:80
             log    Activating healthchecker for service [192.0.2.2]:tcp:80 for VS [10.0.0.1]:tcp:80
-            log    Starting with quorum up 1+0=1 <= 2 for VS [10.0.0.1]:tcp:80
+            log    Activating healthchecker for service [192.0.2.2]:tcp:80 for VS [10.0.0.1]:tcp:80
             -- ends /m 1
             -- dies 192.0.2.1
             -- run 5
@@ -411,9 +413,11 @@ fn scripts_give_weights() {
             kernel + tcp 10.0.0.1:80 rr
             kernel + tcp 10.0.0.1:80 > 192.0.2.1:80 w10
             kernel + tcp 10.0.0.1:80 > 192.0.2.2:80 w10
+            log    Gained quorum 1+0=1 <= 20 for VS [10.0.0.1]:tcp:80
+            log    Activating healthchecker for service [192.0.2.1]:tcp:80 for VS [10.0.0.1]:tcp:80
             log    Activating healthchecker for service [192.0.2.1]:tcp:80 for VS [10.0.0.1]:tcp:80
             log    Activating healthchecker for service [192.0.2.2]:tcp:80 for VS [10.0.0.1]:tcp:80
-            log    Starting with quorum up 1+0=1 <= 20 for VS [10.0.0.1]:tcp:80
+            log    Activating healthchecker for service [192.0.2.2]:tcp:80 for VS [10.0.0.1]:tcp:80
             -- ends /m 22
             -- run 2
             log    MISC_CHECK on service [192.0.2.1]:tcp:80 succeeded.
@@ -435,6 +439,10 @@ fn scripts_give_weights() {
             kernel = tcp 10.0.0.1:80 > 192.0.2.2:80 w6
             -- ends /m 0
             -- run 2
+            log    Changing weight from 6 to 16 for active service [192.0.2.1]:tcp:80 of VS [10.0.0.1]:tcp:80
+            kernel = tcp 10.0.0.1:80 > 192.0.2.1:80 w16
+            log    Changing weight from 6 to 16 for active service [192.0.2.2]:tcp:80 of VS [10.0.0.1]:tcp:80
+            kernel = tcp 10.0.0.1:80 > 192.0.2.2:80 w16
         "#]],
     );
 }
@@ -456,28 +464,26 @@ fn files_give_weights() {
             kernel + tcp 10.0.0.1:80 rr
             kernel + tcp 10.0.0.1:80 > 192.0.2.1:80 w16
             kernel + tcp 10.0.0.1:80 > 192.0.2.2:80 w16
+            log    Gained quorum 1+0=1 <= 32 for VS [10.0.0.1]:tcp:80
             log    Activating healthchecker for service [192.0.2.1]:tcp:80 for VS [10.0.0.1]:tcp:80
             log    Activating healthchecker for service [192.0.2.2]:tcp:80 for VS [10.0.0.1]:tcp:80
-            log    Starting with quorum up 1+0=1 <= 32 for VS [10.0.0.1]:tcp:80
             -- file t -3
             log    Changing weight from 16 to 4 for active service [192.0.2.1]:tcp:80 of VS [10.0.0.1]:tcp:80
             kernel = tcp 10.0.0.1:80 > 192.0.2.1:80 w4
             log    Changing weight from 16 to 4 for active service [192.0.2.2]:tcp:80 of VS [10.0.0.1]:tcp:80
             kernel = tcp 10.0.0.1:80 > 192.0.2.2:80 w4
             -- file t -6
-            log    Removing service [192.0.2.1]:tcp:80 from VS [10.0.0.1]:tcp:80
-            kernel - tcp 10.0.0.1:80 > 192.0.2.1:80
-            log    Removing service [192.0.2.2]:tcp:80 from VS [10.0.0.1]:tcp:80
-            kernel - tcp 10.0.0.1:80 > 192.0.2.2:80
+            log    Changing weight from 4 to 0 for active service [192.0.2.1]:tcp:80 of VS [10.0.0.1]:tcp:80
+            kernel = tcp 10.0.0.1:80 > 192.0.2.1:80 w0
+            log    Changing weight from 4 to 0 for active service [192.0.2.2]:tcp:80 of VS [10.0.0.1]:tcp:80
+            kernel = tcp 10.0.0.1:80 > 192.0.2.2:80 w0
             log    Lost quorum 1-0=1 > 0 for VS [10.0.0.1]:tcp:80
             -- file t 0
-            log    Changing weight from 4 to 10 for inactive service [192.0.2.1]:tcp:80 of VS [10.0.0.1]:tcp:80
-            log    Adding service [192.0.2.1]:tcp:80 to VS [10.0.0.1]:tcp:80
-            kernel + tcp 10.0.0.1:80 > 192.0.2.1:80 w10
+            log    Changing weight from 0 to 10 for active service [192.0.2.1]:tcp:80 of VS [10.0.0.1]:tcp:80
+            kernel = tcp 10.0.0.1:80 > 192.0.2.1:80 w10
             log    Gained quorum 1+0=1 <= 10 for VS [10.0.0.1]:tcp:80
-            log    Changing weight from 4 to 10 for inactive service [192.0.2.2]:tcp:80 of VS [10.0.0.1]:tcp:80
-            log    Adding service [192.0.2.2]:tcp:80 to VS [10.0.0.1]:tcp:80
-            kernel + tcp 10.0.0.1:80 > 192.0.2.2:80 w10
+            log    Changing weight from 0 to 10 for active service [192.0.2.2]:tcp:80 of VS [10.0.0.1]:tcp:80
+            kernel = tcp 10.0.0.1:80 > 192.0.2.2:80 w10
             -- file t -1073741824
             log    FILE_CHECK on service [192.0.2.1]:tcp:80 failed.
             log    Removing service [192.0.2.1]:tcp:80 from VS [10.0.0.1]:tcp:80
@@ -488,12 +494,10 @@ fn files_give_weights() {
             log    Lost quorum 1-0=1 > 0 for VS [10.0.0.1]:tcp:80
             -- file t 2000000000
             log    FILE_CHECK on service [192.0.2.1]:tcp:80 succeeded.
-            log    Changing weight from 10 to 2147483647 for inactive service [192.0.2.1]:tcp:80 of VS [10.0.0.1]:tcp:80
             log    Adding service [192.0.2.1]:tcp:80 to VS [10.0.0.1]:tcp:80
             kernel + tcp 10.0.0.1:80 > 192.0.2.1:80 w2147483647
             log    Gained quorum 1+0=1 <= 2147483647 for VS [10.0.0.1]:tcp:80
             log    FILE_CHECK on service [192.0.2.2]:tcp:80 succeeded.
-            log    Changing weight from 10 to 2147483647 for inactive service [192.0.2.2]:tcp:80 of VS [10.0.0.1]:tcp:80
             log    Adding service [192.0.2.2]:tcp:80 to VS [10.0.0.1]:tcp:80
             kernel + tcp 10.0.0.1:80 > 192.0.2.2:80 w2147483647
         "#]],
@@ -519,7 +523,6 @@ fn every_url_of_a_round_must_be_good() {
             kernel + tcp 10.0.0.1:80 rr
             log    Activating healthchecker for service [192.0.2.1]:tcp:80 for VS [10.0.0.1]:tcp:80
             log    Activating healthchecker for service [192.0.2.2]:tcp:80 for VS [10.0.0.1]:tcp:80
-            log    Starting with quorum down 1-0=1 > 0 for VS [10.0.0.1]:tcp:80
             -- run 3.5
             log    Remote Web server [192.0.2.1]:tcp:80 succeed on service.
             log    Adding service [192.0.2.1]:tcp:80 to VS [10.0.0.1]:tcp:80
@@ -569,7 +572,9 @@ fn checks_rest_while_the_address_is_elsewhere() {
             kernel + tcp 10.0.0.1:80 rr
             kernel + tcp 10.0.0.1:80 > 192.0.2.1:80 w1
             kernel + tcp 10.0.0.1:80 > 192.0.2.2:80 w1
-            log    Starting with quorum up 1+0=1 <= 2 for VS [10.0.0.1]:tcp:80
+            log    Gained quorum 1+0=1 <= 2 for VS [10.0.0.1]:tcp:80
+            log    Deactivating healthchecker for service [192.0.2.1]:tcp:80 for VS [10.0.0.1]:tcp:80
+            log    Deactivating healthchecker for service [192.0.2.2]:tcp:80 for VS [10.0.0.1]:tcp:80
             -- dies 192.0.2.1
             -- run 9
             -- address 10.0.0.1 here
@@ -614,10 +619,10 @@ fn omega_tells_at_the_end() {
             kernel + tcp 10.0.0.1:80 rr
             kernel + tcp 10.0.0.1:80 > 192.0.2.1:80 w1
             kernel + tcp 10.0.0.1:80 > 192.0.2.2:80 w1
+            log    Gained quorum 1+0=1 <= 2 for VS [10.0.0.1]:tcp:80
+            mail   [r] Virtualserver [10.0.0.1]:tcp:80 - UP: => Gained quorum 1+0=1 <= 2 <=
             log    Activating healthchecker for service [192.0.2.1]:tcp:80 for VS [10.0.0.1]:tcp:80
             log    Activating healthchecker for service [192.0.2.2]:tcp:80 for VS [10.0.0.1]:tcp:80
-            log    Starting with quorum up 1+0=1 <= 2 for VS [10.0.0.1]:tcp:80
-            mail   [r] Virtualserver [10.0.0.1]:tcp:80 - UP: => Starting with quorum up 1+0=1 <= 2 <=
             -- run 2
             log    TCP_CHECK on service [192.0.2.1]:tcp:80 failed: no answer
             log    Removing service [192.0.2.1]:tcp:80 from VS [10.0.0.1]:tcp:80
@@ -627,6 +632,7 @@ fn omega_tells_at_the_end() {
             log    TCP connection to [192.0.2.2]:tcp:80 success.
             -- stop
             kernel - tcp 10.0.0.1:80
+            log    Shutting down service [192.0.2.2]:tcp:80 from VS [10.0.0.1]:tcp:80
             script /down (last)
             mail   [r] Realserver [192.0.2.2]:tcp:80 of virtual server [10.0.0.1]:tcp:80 - DOWN: => Shutting down <=
             script /qd (last)
@@ -652,10 +658,10 @@ fn mails_say_which_check_it_was() {
             kernel + tcp 10.0.0.1:80 rr
             kernel + tcp 10.0.0.1:80 > 192.0.2.1:80 w1
             kernel + tcp 10.0.0.1:80 > 192.0.2.2:80 w1
+            log    Gained quorum 1+0=1 <= 2 for VS [10.0.0.1]:tcp:80
+            mail   [r] Virtualserver [10.0.0.1]:tcp:80 - UP: => Gained quorum 1+0=1 <= 2 <=
             log    Activating healthchecker for service [192.0.2.1]:tcp:80 for VS [10.0.0.1]:tcp:80
             log    Activating healthchecker for service [192.0.2.2]:tcp:80 for VS [10.0.0.1]:tcp:80
-            log    Starting with quorum up 1+0=1 <= 2 for VS [10.0.0.1]:tcp:80
-            mail   [r] Virtualserver [10.0.0.1]:tcp:80 - UP: => Starting with quorum up 1+0=1 <= 2 <=
             -- run 2
             log    TCP connection to [192.0.2.1]:tcp:80 success.
             log    TCP connection to [192.0.2.2]:tcp:80 success.
@@ -693,9 +699,9 @@ fn the_table_of_an_earlier_run_is_taken_over() {
     next.kernel = std::mem::take(&mut world.kernel);
     expect![[r#"
         -- start
+        log    Gained quorum 1+0=1 <= 2 for VS [10.0.0.1]:tcp:80
         log    Activating healthchecker for service [192.0.2.1]:tcp:80 for VS [10.0.0.1]:tcp:80
         log    Activating healthchecker for service [192.0.2.2]:tcp:80 for VS [10.0.0.1]:tcp:80
-        log    Starting with quorum up 1+0=1 <= 2 for VS [10.0.0.1]:tcp:80
         -- table
         tcp 10.0.0.1:80 rr
           192.0.2.1:80 w1
@@ -717,11 +723,13 @@ fn flushing_is_as_asked_for() {
         kernel + tcp 10.0.0.1:80 rr
         kernel + tcp 10.0.0.1:80 > 192.0.2.1:80 w1
         kernel + tcp 10.0.0.1:80 > 192.0.2.2:80 w1
+        log    Gained quorum 1+0=1 <= 2 for VS [10.0.0.1]:tcp:80
         log    Activating healthchecker for service [192.0.2.1]:tcp:80 for VS [10.0.0.1]:tcp:80
         log    Activating healthchecker for service [192.0.2.2]:tcp:80 for VS [10.0.0.1]:tcp:80
-        log    Starting with quorum up 1+0=1 <= 2 for VS [10.0.0.1]:tcp:80
         -- stop
         kernel Flush
+        log    Shutting down service [192.0.2.1]:tcp:80 from VS [10.0.0.1]:tcp:80
+        log    Shutting down service [192.0.2.2]:tcp:80 from VS [10.0.0.1]:tcp:80
         stopped
     "#]]
     .assert_eq(&next.play("start\n stop"));
@@ -732,9 +740,9 @@ fn flushing_is_as_asked_for() {
         kernel + tcp 10.0.0.1:80 rr
         kernel + tcp 10.0.0.1:80 > 192.0.2.1:80 w1
         kernel + tcp 10.0.0.1:80 > 192.0.2.2:80 w1
+        log    Gained quorum 1+0=1 <= 2 for VS [10.0.0.1]:tcp:80
         log    Activating healthchecker for service [192.0.2.1]:tcp:80 for VS [10.0.0.1]:tcp:80
         log    Activating healthchecker for service [192.0.2.2]:tcp:80 for VS [10.0.0.1]:tcp:80
-        log    Starting with quorum up 1+0=1 <= 2 for VS [10.0.0.1]:tcp:80
         -- leave
         stopped
         -- table

@@ -53,7 +53,7 @@ fn a_server_comes_and_another_goes() {
             mail   [host] Realserver [192.0.2.1]:tcp:80 of virtual server [10.0.0.1]:tcp:80 - DOWN: => Removing <=
             kernel + tcp 10.0.0.1:80 > 192.0.2.3:80 w1
             kernel - tcp 10.0.0.1:80 > 192.0.2.1:80
-            log    Adding service [192.0.2.3]:tcp:80 to VS [10.0.0.1]:tcp:80
+            log    Activating healthchecker for service [192.0.2.3]:tcp:80 for VS [10.0.0.1]:tcp:80
             -- table
             tcp 10.0.0.1:80 rr
               192.0.2.3:80 w1
@@ -109,7 +109,7 @@ fn a_quorum_is_weighed_anew() {
         &expect![[r#"
             kernel + tcp 10.0.0.1:80 > 192.0.2.9:80 w1
             kernel - tcp 10.0.0.1:80 > 192.0.2.1:80
-            log    Lost quorum 2-0=2 > 1 for VS [10.0.0.1]:tcp:80
+            log    Starting with quorum down 2-0=2 > 1 for VS [10.0.0.1]:tcp:80
             log    Adding sorry server [192.0.2.9]:tcp:80 to VS [10.0.0.1]:tcp:80
             log    Removing alive servers from the pool for VS [10.0.0.1]:tcp:80
             -- table
@@ -126,6 +126,8 @@ fn another_schedule_keeps_the_verdict() {
         &file("", &two()).replace("retry 0", "retry 3"),
         "run 4\n table",
         &expect![[r#"
+            log    Activating healthchecker for service [192.0.2.1]:tcp:80 for VS [10.0.0.1]:tcp:80
+            log    Activating healthchecker for service [192.0.2.2]:tcp:80 for VS [10.0.0.1]:tcp:80
             -- run 4
             -- table
             tcp 10.0.0.1:80 rr
@@ -143,6 +145,8 @@ fn another_kind_of_check_keeps_the_server_as_it_is_until_it_ran() {
         &file("", &(after(1) + &after(2))),
         "run 4\n table",
         &expect![[r#"
+            log    Activating healthchecker for service [192.0.2.1]:tcp:80 for VS [10.0.0.1]:tcp:80
+            log    Activating healthchecker for service [192.0.2.2]:tcp:80 for VS [10.0.0.1]:tcp:80
             -- run 4
             log    MISC_CHECK on service [192.0.2.1]:tcp:80 succeeded.
             log    MISC_CHECK on service [192.0.2.2]:tcp:80 succeeded.
@@ -185,9 +189,9 @@ fn virtual_servers_come_and_go() {
         &expect![[r#"
             kernel + tcp 10.0.0.2:80 rr
             kernel + tcp 10.0.0.2:80 > 192.0.2.1:80 w1
+            log    Gained quorum 1+0=1 <= 1 for VS [10.0.0.2]:tcp:80
             log    Activating healthchecker for service [192.0.2.1]:tcp:80 for VS [10.0.0.2]:tcp:80
             log    Activating healthchecker for service [192.0.2.2]:tcp:80 for VS [10.0.0.2]:tcp:80
-            log    Starting with quorum up 1+0=1 <= 1 for VS [10.0.0.2]:tcp:80
             -- table
             tcp 10.0.0.1:80 rr
               192.0.2.1:80 w1
@@ -200,6 +204,7 @@ fn virtual_servers_come_and_go() {
         &file("", &two()),
         "table",
         &expect![[r#"
+            log    Removing service [192.0.2.1]:tcp:80 from VS [10.0.0.2]:tcp:80
             mail   [host] Realserver [192.0.2.1]:tcp:80 of virtual server [10.0.0.2]:tcp:80 - DOWN: => Removing <=
             kernel - tcp 10.0.0.2:80
             -- table
@@ -245,6 +250,8 @@ fn a_group_and_an_address_overlap() {
         &group,
         "table",
         &expect![[r#"
+            log    Removing service [192.0.2.1]:tcp:80 from VS [10.0.0.1]:tcp:80
+            mail   [host] Realserver [192.0.2.1]:tcp:80 of virtual server [10.0.0.1]:tcp:80 - DOWN: => Removing <=
             kernel - tcp 10.0.0.1:80 > 192.0.2.1:80
             -- table
             tcp 10.0.0.1:80 rr

@@ -34,9 +34,9 @@ fn an_event_costs_steps_of_its_own_only() {
     assert_eq!(world.kernel.operations, 100 + 10_000);
     world.run(Duration::from_secs(3));
     let (steps, probes) = (world.balancer.steps(), world.probes.len());
-    world.run(Duration::from_secs(10));
+    world.run(Duration::from_secs(3));
     let made = world.probes.len() - probes;
-    assert!((90_000..=110_000).contains(&made), "{made}");
+    assert!((29_000..=31_000).contains(&made), "{made}");
     // Nothing changes: one step for each check that is made.
     assert_eq!(world.balancer.steps() - steps, made as u64);
     // One dies: its check, it, and its destination.
@@ -52,7 +52,7 @@ fn an_event_costs_steps_of_its_own_only() {
 #[test]
 fn ten_thousand_checks_do_not_fire_together() {
     let mut world = World::started(&thousands());
-    world.run(Duration::from_secs(20));
+    world.run(Duration::from_secs(4));
     let mut buckets = std::collections::BTreeMap::new();
     for (at, _) in &world.probes {
         *buckets.entry(at.0 / 10_000_000).or_insert(0_u32) += 1;
