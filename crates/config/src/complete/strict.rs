@@ -182,7 +182,7 @@ fn accept(draft: &InstanceDraft, instance: &mut Instance, owner: bool, report: &
     };
 }
 
-/// RFC 9568 wants a link-local address first in IPv6 adverts.
+/// RFC 9568 wants a link-local address first in IPv6 adverts (V3-4).
 fn link_local_first(draft: &InstanceDraft, instance: &Instance, report: &mut Report) {
     let Some(IpAddr::V6(first)) = instance.addresses.first().map(|first| first.address) else {
         return;

@@ -13,7 +13,7 @@ pub struct VirtualLink {
     pub base: String,
     /// Family of the addresses it is for.
     pub family: Family,
-    /// Its hardware address: 00-00-5E-00-01-{VRID} or 00-00-5E-00-02-{VRID} (V3-4, V3-5)
+    /// Its hardware address: 00-00-5E-00-01-{VRID} or 00-00-5E-00-02-{VRID} (V2-5, V3-8)
     /// unless configured.
     pub mac: [u8; 6],
     /// Adverts go out on it, and come in.

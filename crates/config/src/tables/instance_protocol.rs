@@ -1,4 +1,5 @@
-//! `vrrp_instance`: election, timers and how adverts travel.
+//! `vrrp_instance`: election, timers and how adverts travel, with the ranges and defaults that
+//! V2-20 and V3-20 ask for.
 
 use crate::interpret::draft::InstanceDraft;
 use crate::interpret::instance::{state, timer_expired_backup, unicast_peer};

@@ -107,7 +107,8 @@ fn rows_are_in_order_unique_and_their_defaults_hold() {
     assert_eq!(visit.rows, keywords().len());
 }
 
-/// The defaults written in the rows of an instance are those of an instance without words.
+/// The defaults written in the rows of an instance are those of an instance without words (V2-20,
+/// V3-20).
 #[test]
 fn defaults_in_rows_are_the_defaults_of_the_model() {
     let plain = crate::model::Instance::new("", "", 1);

@@ -171,7 +171,7 @@ fn new_address(vip: &VirtualAddress, index: u32) -> NewAddress {
         new.label.clone_from(&vip.label);
     } else {
         new.flags = NewAddressFlags {
-            // `-nodad` or not: others must not ask who has an address that moves.
+            // `-nodad` or not: others must not ask who has an address that moves (V3-77).
             nodad: true,
             homeaddress: vip.flags.home,
             managetempaddr: vip.flags.mngtmpaddr,
@@ -249,6 +249,7 @@ mod tests {
         assert_eq!(addresses.compare(&[]), []);
     }
 
+    /// V3-77 among them.
     #[test]
     fn options_are_those_that_keepalived_asks_for() {
         let mut vip = VirtualAddress::new([10, 0, 0, 1].into());

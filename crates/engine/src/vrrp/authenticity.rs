@@ -48,7 +48,7 @@ impl Receiver<'_> {
         Ok(())
     }
 
-    /// V2-13, AH-2 to AH-6. The number counts only when all else is right.
+    /// V2-13, AH-2 to AH-6, AH-8. The number counts only when all else is right.
     pub(super) fn check_ah(
         &mut self,
         key: [u8; ah::KEY_BYTES],

@@ -99,7 +99,7 @@ impl Instance {
             }
             return;
         }
-        // V2-35, V3-35.
+        // V2-35, V3-35; addresses are not compared here (V3-43).
         self.wants_master = false;
         self.learn_interval(heard, turn);
         self.turn_preempt_delay(heard, turn);
@@ -250,8 +250,8 @@ impl Instance {
         self.tell_announcements(turn);
     }
 
-    /// Two owners, and our address is the higher one (V2-61): speak up; if the other is still
-    /// there after two adverts and a bit, go on with priority 254.
+    /// Two owners, and our address is the higher one (V2-61, V3-56, V3-78): speak up; if the other
+    /// is still there after two adverts and a bit, go on with priority 254.
     fn meet_rival(&mut self, heard: &Heard, turn: &mut Turn<'_>) {
         let interval = self.settings.interval;
         let wait = interval * 2 + interval.max(heard.interval) * 6 / 5;

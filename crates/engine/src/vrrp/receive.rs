@@ -202,7 +202,7 @@ impl Receiver<'_> {
         }
     }
 
-    /// V2-51, V3-51.
+    /// V2-51, V3-51, X-4.
     fn check_version(&self, packet: &Packet<'_>) -> Result<(), Rejection> {
         let (found, wanted) = (packet.header.version, number(self.settings.version));
         if found == wanted {
@@ -212,7 +212,7 @@ impl Receiver<'_> {
         }
     }
 
-    /// V2-10, V2-12, V2-55.
+    /// V2-10, V2-12, V2-55. The data of type 0 does not count (V2-11).
     fn check_authentication(&self, packet: &Packet<'_>) -> Result<(), Rejection> {
         let found = packet.header.auth_type();
         if found > 2 {
@@ -354,6 +354,7 @@ impl Receiver<'_> {
         }
     }
 
+    /// U-1, U-2.
     fn check_peer(&self, packet: &Packet<'_>) -> Result<(), Rejection> {
         let Transport::Unicast {
             peers,

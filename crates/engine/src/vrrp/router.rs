@@ -243,6 +243,7 @@ impl Router {
         let Some(packet) = Packet::read(meta, bytes) else {
             return;
         };
+        // V2-54, V3-55; a socket is of one family (V3-10).
         let listener = self.listeners.get(&(socket, packet.header.vrid));
         let Some(id) = listener.copied() else {
             self.tell_unknown(socket, &packet, effects);

@@ -38,6 +38,7 @@ impl Instance {
             self.signing.take(turn.wall(), rules);
         }
         self.counters.advert_sent += 1;
+        // V3-9: leaving.
         if priority == 0 {
             self.counters.pri_zero_sent += 1;
         }
@@ -61,7 +62,7 @@ impl Instance {
         true
     }
 
-    /// The advert to the group: built once, then only its id changes.
+    /// The advert to the group, TTL 255 (V2-1, V3-1): built once, then only its id changes.
     fn multicast_bytes(&mut self, priority: u8, source: IpAddr, to: IpAddr) -> Vec<u8> {
         match &mut self.cached {
             // Each is another one.

@@ -37,6 +37,7 @@ pub(crate) struct Settings {
     pub(crate) preempts: bool,
     pub(crate) preempt_delay: Duration,
     pub(crate) authentication: Option<Authentication>,
+    /// `auth_hmac`, of version 3.
     pub(crate) hmac: Option<Box<AuthHmac>>,
     pub(crate) source: Option<IpAddr>,
     pub(crate) track_source: bool,
@@ -149,6 +150,7 @@ impl Settings {
             priority: config.priority,
             interval: config.advert_interval,
             wants_master: wants_master || is_owner,
+            // V2-23, V3-24.
             preempts: config.preempts || wants_master || is_owner,
             preempt_delay,
             authentication: config.authentication,

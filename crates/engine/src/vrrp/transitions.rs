@@ -18,7 +18,7 @@ const AT_ONCE: Duration = Duration::from_micros(1);
 const TELL_EACH: usize = 16;
 
 impl Instance {
-    /// Init to BACKUP: with the full down time, an owner at once (section 1).
+    /// Init to BACKUP: with the full down time (V2-31, V3-31), an owner at once (V2-30, V3-30).
     pub(super) fn begin(&mut self, turn: &mut Turn<'_>) {
         let wait = if self.is_owner() {
             AT_ONCE
@@ -54,7 +54,7 @@ impl Instance {
         };
     }
 
-    /// BACKUP to MASTER (V2-33, V3-33): advert, addresses, announcements, then tell.
+    /// BACKUP to MASTER (V2-33, V3-33): advert, addresses, announcements (V3-70), then tell.
     pub(crate) fn become_master(&mut self, turn: &mut Turn<'_>) {
         let from = self.state();
         let garp = self.settings.garp;
@@ -123,7 +123,8 @@ impl Instance {
         self.save(turn);
     }
 
-    /// The daemon stops, or a reload removes the instance: priority 0 and VIPs gone.
+    /// The daemon stops, or a reload removes the instance: a master says priority 0 (V2-37, V3-37),
+    /// a backup nothing (V2-32, V3-32), and the VIPs are gone.
     pub(crate) fn leave(&mut self, turn: &mut Turn<'_>) {
         let was_master = self.state() == State::Master;
         if was_master {
@@ -250,7 +251,7 @@ impl Instance {
         }
     }
 
-    /// Orders a set of announcements of every VIP.
+    /// Orders a set of announcements of every VIP (L2-6).
     pub(crate) fn order_set(&self, rounds: u32, turn: &mut Turn<'_>) {
         for list in [&self.settings.addresses, &self.settings.excluded] {
             turn.announcer.order(turn.now, self.id, list, rounds);

@@ -1,4 +1,5 @@
-//! Interfaces made for instances: virtual MAC addresses (section 10 of the behaviour list, end).
+//! Interfaces made for instances: virtual MAC addresses (V3-71; section 10 of the behaviour list,
+//! end).
 //!
 //! They are there before an instance starts, so that it need not wait for them:
 //! [`Router::wanted_links`] says which, and whoever runs the engine makes them before

@@ -8,7 +8,7 @@ use vipd_config::model::{Family, Version};
 
 use super::{Checksum, PROTOCOL_VRRP};
 
-/// Length of what stands before the addresses.
+/// Length of what stands before the addresses (V3-3), in version 2 over IPv6 too (V2-60).
 pub const HEADER_BYTES: usize = 8;
 /// Length of the authentication data of version 2 over IPv4, always present (V2-3).
 pub const AUTH_BYTES: usize = 8;

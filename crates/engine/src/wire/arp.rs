@@ -27,6 +27,7 @@ pub fn gratuitous_request(mac: [u8; 6], address: Ipv4Addr) -> [u8; FRAME_BYTES] 
 mod tests {
     use super::*;
 
+    /// L2-1, L2-2.
     #[test]
     fn frame_is_laid_out_as_l2_1_says() {
         let frame = gratuitous_request([2, 0, 0, 0, 0, 1], Ipv4Addr::new(10, 0, 0, 100));

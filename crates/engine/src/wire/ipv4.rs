@@ -64,6 +64,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// V2-7.
     #[test]
     fn header_is_built_as_recorded() {
         // The header of a recorded advert: 10.0.0.1 to 224.0.0.18, id 1, 40 bytes in all.

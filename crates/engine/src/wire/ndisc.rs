@@ -49,6 +49,7 @@ pub fn unsolicited_advertisement(
 mod tests {
     use super::*;
 
+    /// L2-3.
     #[test]
     fn frame_is_laid_out_as_l2_3_says() {
         let address: Ipv6Addr = "2001:db8::1".parse().unwrap();
@@ -73,6 +74,7 @@ mod tests {
         assert_eq!(sum, 0);
     }
 
+    /// L2-4.
     #[test]
     fn router_flag_follows_forwarding() {
         let frame = unsolicited_advertisement([2, 0, 0, 0, 0, 1], Ipv6Addr::LOCALHOST, false);

@@ -47,7 +47,7 @@ impl Route {
         self.request(request)
     }
 
-    /// The kernel gives an interface no link-local address when it goes up.
+    /// The kernel gives an interface no link-local address when it goes up (V3-76).
     pub fn make_no_addresses(&mut self, index: u32) -> io::Result<()> {
         let mut message = LinkMessage::default();
         message.header.index = index;

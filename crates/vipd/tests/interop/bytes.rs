@@ -1,5 +1,5 @@
 //! The same file gives the same packets: adverts and announcements of vipd and of Debian's
-//! keepalived compared byte by byte.
+//! keepalived compared byte by byte (V2-1, V2-5, V2-7, V3-1).
 
 use vipd_lab::{Frame, Process};
 

@@ -119,11 +119,13 @@ fn with_adverts_on_the_interface_below_it_is_the_same() {
     same_state(&format!("use_vmac\n vmac_xmit_base\n {ADDRESS}"));
 }
 
+/// V2-5, V3-8.
 #[test]
 fn name_and_hardware_address_are_the_same() {
     same_state(&format!("use_vmac out 02:00:00:00:00:77\n {ADDRESS}"));
 }
 
+/// V3-76.
 #[test]
 fn over_ipv6_it_is_the_same() {
     same_state("use_vmac\n virtual_ipaddress {\n fe80::100\n 2001:db8::100/64\n }");

@@ -4,6 +4,7 @@
 
 mod dependencies;
 mod links;
+mod protocol;
 mod rust;
 
 use std::fs;
@@ -42,6 +43,7 @@ fn offences(files: &[File]) -> Vec<String> {
         }
     }
     changelog(files, &mut offences);
+    protocol::check(files, &mut offences);
     offences
 }
 

@@ -188,7 +188,7 @@ impl Writer<'_, '_> {
         self.rule(chain, &tests, Verdict::Drop);
     }
 
-    /// Neighbours are always answered (V3-25).
+    /// Neighbours are always answered (V3-25), whatever else is not accepted (V2-44).
     fn accept_discovery(&mut self, chain: &str) {
         let tests = [
             Expression::Network(Register::One, V6_NEXT.0, V6_NEXT.1),

@@ -112,7 +112,7 @@ fn all_copies_for_unicast_peers_share_a_number() {
     assert_eq!(icv, Some(ah::parse(&packet[20..]).unwrap().icv));
 }
 
-/// AH-2, AH-4, AH-5, AH-6: what is dropped, why, and in which order it is tested.
+/// V2-13, AH-2, AH-4, AH-5, AH-6: what is dropped, why, and in which order it is tested.
 #[test]
 fn forged_and_repeated_packets_are_dropped() {
     // Packets of a real peer, taken on the way.

@@ -30,6 +30,7 @@ fn announcements(world: &World) -> Vec<(Instant, usize)> {
     pieces.collect()
 }
 
+/// L2-6.
 #[test]
 fn two_sets_of_five() {
     let mut world = World::started(&[config(instance(255))]);

@@ -149,7 +149,7 @@ fn a_hop_limit_below_255_is_dropped() {
     assert_eq!(world.status(0).counters.advert_rcvd, 0);
 }
 
-/// V2-51, V3-51.
+/// V2-51, V3-51, X-4.
 #[test]
 fn another_version_is_dropped() {
     let v3 = Advert {
@@ -165,7 +165,7 @@ fn another_version_is_dropped() {
     dropped(as_v3, &bytes(&good()), line, |c| &mut c.version_err);
 }
 
-/// V2-10, V2-55.
+/// V2-10, V2-55, V2-12.
 #[test]
 fn authentication_must_fit() {
     let kind = |auth_type| Advert {
@@ -422,7 +422,7 @@ fn direct(source: [u8; 4], ttl: u8, old_sum: bool) -> Vec<u8> {
     bytes
 }
 
-/// V3-7, section 5, checks 3, 12 and 15.
+/// V3-7, section 5, checks 3, 12 and 15, U-1, U-2.
 #[test]
 fn unicast_senders_are_checked_by_ttl_and_list() {
     assert!(receive(unicast(true), &direct(SENDER, 252, false)).0);

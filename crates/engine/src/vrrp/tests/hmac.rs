@@ -1,4 +1,4 @@
-//! Signed adverts: who hears whom, replays, and clocks that are set.
+//! Signed adverts: who hears whom, replays, and clocks that are set.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;

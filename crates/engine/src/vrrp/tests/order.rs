@@ -79,7 +79,8 @@ fn a_faulty_owner_clears_leftovers() {
     assert!(!deeds(&mut world).contains(&"remove 1".to_owned()));
 }
 
-/// The advert first, then addresses, then announcements; whoever is notified finds them there.
+/// The advert first, then addresses, then announcements (V3-70); whoever is notified finds them
+/// there.
 #[test]
 fn becoming_master_has_its_order() {
     let mut world = World::started(&[config(instance(150))]);

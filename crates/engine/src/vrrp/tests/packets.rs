@@ -8,6 +8,7 @@ use vipd_config::model::{
 
 use super::world::{World, config, instance, instance_v6, seconds};
 use crate::Effect;
+use crate::event::State;
 
 fn first_adverts(instance: Instance) -> Vec<(IpAddr, String)> {
     let mut world = World::started(&[config(instance)]);
@@ -87,6 +88,7 @@ fn version_3_to_unicast_peers() {
     }
 }
 
+/// V3-1, V3-4.
 #[test]
 fn version_3_over_ipv6() {
     let mut instance = instance_v6(100);
@@ -104,4 +106,32 @@ fn version_3_over_ipv6() {
     let wanted = "3138 6402 0064 2dd7 fe80 0000 0000 0000 0000 0000 0000 0056 \
                   2001 0db8 0000 0000 0000 0000 0000 0001";
     assert_eq!(hex(&world.sent(0)[0].1), wanted);
+}
+
+/// V3-10: a higher master over one family is nothing to the instance of the other.
+#[test]
+fn the_same_number_over_both_families_is_two_routers() {
+    let pair = |v4: u8, v6: u8| {
+        let mut both = config(instance(v4));
+        let mut second = instance_v6(v6);
+        second.name = "B".to_owned();
+        both.instances.push(second);
+        both
+    };
+    let mut world = World::started(&[pair(200, 100), pair(100, 200)]);
+    world.run(seconds(10.0));
+    for (node, expected) in [
+        [State::Master, State::Backup],
+        [State::Backup, State::Master],
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let states: Vec<State> = world.nodes[node]
+            .router
+            .standings()
+            .map(|(s, _)| s)
+            .collect();
+        assert_eq!(states, expected);
+    }
 }

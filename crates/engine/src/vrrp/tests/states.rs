@@ -51,7 +51,7 @@ fn an_owner_becomes_master_at_once() {
     });
 }
 
-/// V2-31, V3-31, V2-33, V3-33.
+/// V2-31, V3-31, V2-33, V3-33, V2-21.
 #[test]
 fn others_wait_for_the_master_down_time() {
     each(150, same, |mut world, _| {
@@ -98,7 +98,7 @@ fn priority_0_shortens_the_wait_to_skew() {
     });
 }
 
-/// V2-35, V3-35.
+/// V2-35, V3-35, V3-43.
 #[test]
 fn an_advert_of_equal_or_higher_priority_restarts_the_timer() {
     for theirs in [150, 151, 255] {
@@ -236,7 +236,7 @@ fn master(world: &mut World) -> Instant {
     world.now
 }
 
-/// V2-37, V3-37.
+/// V2-37, V3-37, V3-9.
 #[test]
 fn a_master_stops_with_priority_0() {
     each(150, same, |mut world, _| {
@@ -429,7 +429,7 @@ fn a_yielding_master_learns_the_interval() {
     }
 }
 
-/// Section 4: the owner with the lower address yields.
+/// Section 4: the owner with the lower address yields (V3-78).
 #[test]
 fn of_two_owners_the_lower_address_yields() {
     each(255, same, |mut world, mut peer| {

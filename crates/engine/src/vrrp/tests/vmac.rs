@@ -57,6 +57,7 @@ fn links(world: &mut World) -> Vec<String> {
     told.collect()
 }
 
+/// V3-71.
 #[test]
 fn adverts_and_addresses_are_on_the_virtual_interface() {
     let config = with_vmac(instance(150));

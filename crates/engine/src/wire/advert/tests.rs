@@ -103,7 +103,7 @@ fn ipv6_messages_round_trip() {
     }
 }
 
-/// V3-2: the reserved bits are 0 when sent and ignored when received.
+/// V3-2, V3-3: the reserved bits are 0 when sent and ignored when received.
 #[test]
 fn reserved_bits_do_not_count() {
     let mut message = bytes(&v3(), Cover::Message);
