@@ -20,17 +20,21 @@ pub use hmac::{AntiReplay, AuthHmac, AuthKind, Authentication, HmacMode, Secret}
 mod address;
 mod firewall;
 mod global;
+mod linkbeat;
 pub mod lvs;
+mod process;
 mod routing;
 mod virtual_link;
 
 pub use address::{AddressFlags, Scope, VirtualAddress};
 pub use firewall::Firewall;
 pub use global::{Global, Mail, Root};
+pub use linkbeat::{Linkbeat, Way};
 pub use lvs::Lvs;
+pub use process::{AutoPriority, Buffer, ReceiveBuffer, VrrpProcess};
 pub use routing::{
-    Adding, NextHop, PROTOCOL_KEEPALIVED, Prefix, Route, Routing, Rule, RuleAction, Statics,
-    TABLE_MAIN, family,
+    Adding, Encapsulation, NextHop, PROTOCOL_KEEPALIVED, Prefix, Route, Routing, Rule, RuleAction,
+    Statics, TABLE_MAIN, family,
 };
 pub use virtual_link::VirtualLink;
 
@@ -57,6 +61,8 @@ pub struct Config {
     pub sync_groups: Vec<SyncGroup>,
     /// `interface_up_down_delays`, in file order.
     pub interface_delays: Vec<InterfaceDelay>,
+    /// Interfaces that are asked for their link state.
+    pub linkbeat: Linkbeat,
     /// `garp_group` blocks that set a gap, in file order.
     pub garp_groups: Vec<GarpGroup>,
     /// What is there from start to stop.
@@ -209,6 +215,30 @@ impl Default for Garp {
     }
 }
 
+/// `garp_extra_if`: announcements on interfaces that no adverts go out on, so that switches do
+/// not forget where these are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GarpExtra {
+    /// Period.
+    pub every: Duration,
+    /// On every interface with addresses; otherwise only on those that were made for virtual MAC
+    /// addresses.
+    pub everywhere: bool,
+}
+
+/// `old_unicast_checksum`: version 3 over IPv4, unicast, as keepalived had it before 1.4.3: the
+/// checksum covers the multicast group in place of the destination.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OldChecksum {
+    /// It is used once a peer has used it.
+    #[default]
+    Detected,
+    /// It is used.
+    Always,
+    /// It is neither used nor accepted.
+    Never,
+}
+
 /// A line of `interface_up_down_delays`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InterfaceDelay {
@@ -305,6 +335,8 @@ pub struct Instance {
     pub uses_vmac_addr: bool,
     /// `vmac_xmit_base`: adverts go out on the own interface as it is.
     pub vmac_xmit_base: bool,
+    /// `vrf`: routing domain of a unicast instance without interface.
+    pub domain: Option<String>,
     /// The interfaces that follow from this, the own one first.
     pub virtual_links: Vec<VirtualLink>,
     /// `virtual_routes`, then `virtual_rules`, each in file order.
@@ -313,6 +345,8 @@ pub struct Instance {
     pub promote_secondaries: bool,
     /// GARP schedule.
     pub garp: Garp,
+    /// `garp_extra_if`
+    pub garp_extra: Option<GarpExtra>,
     /// `down_timer_adverts`, 1 to 100.
     pub down_timer_adverts: u8,
     /// `lower_prio_no_advert`
@@ -329,6 +363,8 @@ pub struct Instance {
     pub skip_check_adv_addr: bool,
     /// `v3_checksum_as_v2`
     pub v3_checksum_as_v2: bool,
+    /// `old_unicast_checksum`
+    pub old_checksum: OldChecksum,
     /// False with `dont_track_primary`.
     pub tracks_primary: bool,
     /// `track_interface`
@@ -343,8 +379,8 @@ pub struct Instance {
     pub track_processes: Vec<Tracked>,
     /// `timer_expired_backup`
     pub timer_expired_backup: Option<u8>,
-    /// `kernel_rx_buf_size`, bytes.
-    pub receive_buffer_bytes: Option<u32>,
+    /// `kernel_rx_buf_size` or `vrrp_rx_bufs_policy`.
+    pub receive_buffer: Option<ReceiveBuffer>,
     /// Scripts and mails.
     pub notify: Notify,
 }
@@ -375,10 +411,12 @@ impl Instance {
             uses_vmac: false,
             uses_vmac_addr: false,
             vmac_xmit_base: false,
+            domain: None,
             virtual_links: Vec::new(),
             routing: Vec::new(),
             promote_secondaries: false,
             garp: Garp::default(),
+            garp_extra: None,
             down_timer_adverts: 3,
             lower_prio_no_advert: false,
             higher_prio_send_advert: false,
@@ -387,6 +425,7 @@ impl Instance {
             accept: true,
             skip_check_adv_addr: false,
             v3_checksum_as_v2: false,
+            old_checksum: OldChecksum::default(),
             tracks_primary: true,
             track_interfaces: Vec::new(),
             track_scripts: Vec::new(),
@@ -394,7 +433,7 @@ impl Instance {
             track_files: Vec::new(),
             track_processes: Vec::new(),
             timer_expired_backup: None,
-            receive_buffer_bytes: None,
+            receive_buffer: None,
             notify: Notify::default(),
         }
     }

@@ -93,6 +93,22 @@ pub enum Event {
         /// State it is in.
         to: State,
     },
+    /// After a reload an instance is in this state still (`fifo_write_vrrp_states_on_reload`).
+    StateHeld {
+        /// The instance.
+        instance: String,
+        /// The state.
+        state: State,
+        /// Effective priority.
+        priority: u8,
+    },
+    /// The same of a sync group.
+    GroupHeld {
+        /// The group.
+        group: String,
+        /// The state.
+        state: State,
+    },
     /// A sync group ends because the daemon stops.
     GroupStopped {
         /// The group.
@@ -194,6 +210,8 @@ impl Event {
             | Self::InstanceDeleted { .. }
             | Self::LowerPriorityHeard { .. }
             | Self::GroupChanged { .. }
+            | Self::StateHeld { .. }
+            | Self::GroupHeld { .. }
             | Self::GroupStopped { .. } => Detail::Silent,
             Self::Rejected { reason, .. } => reason.detail(),
             Self::GroupSyncs { .. }
@@ -224,6 +242,12 @@ impl fmt::Display for Event {
             Self::InstanceStopped { instance, .. } => write!(f, "({instance}) stopped"),
             Self::InstanceDeleted { instance, .. } => write!(f, "({instance}) removed"),
             Self::GroupChanged { group, to } => write!(f, "VRRP_Group({group}) now in {to} state"),
+            Self::StateHeld {
+                instance, state, ..
+            } => write!(f, "({instance}) is in {state} STATE still"),
+            Self::GroupHeld { group, state } => {
+                write!(f, "VRRP_Group({group}) is in {state} state still")
+            }
             Self::GroupStopped { group } => write!(f, "VRRP_Group({group}) stopped"),
             Self::LowerPriorityHeard {
                 instance,

@@ -195,6 +195,14 @@ impl Teller {
                 to,
                 ..
             } => self.tell_priority(instance, *state, *to),
+            Event::StateHeld {
+                instance,
+                state,
+                priority,
+            } => self.tell_fifos(&Subject::Instance(instance.clone()), *state, *priority),
+            Event::GroupHeld { group, state } => {
+                self.tell_fifos(&Subject::Group(group.clone()), *state, 0)
+            }
             Event::Instance { .. }
             | Event::Rejected { .. }
             | Event::StaticRestored(_)
@@ -239,6 +247,13 @@ impl Teller {
                 let subject = Subject::Group(name.to_owned());
                 tell(&self.config, &group.notify, &subject, told, 0)
             })
+    }
+
+    /// Only the FIFOs learn of a state that is as it was.
+    fn tell_fifos(&self, subject: &Subject, state: State, priority: u8) -> Vec<Notification> {
+        let line = Told::of(state)
+            .and_then(|told| fifo_line(&self.config, subject, told.word(), priority));
+        line.into_iter().collect()
     }
 
     /// Only the script of its own and the FIFOs learn that a lower priority was heard.

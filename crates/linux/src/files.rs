@@ -32,6 +32,11 @@ pub enum PidFileError {
 }
 
 impl PidFile {
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Creates and locks the file without writing a number yet. Folders are made when missing.
     ///
     /// A file that nobody has locked but whose process lives under one of `names` counts as held

@@ -15,6 +15,7 @@ pub mod error;
 pub mod files;
 pub mod folders;
 pub mod limits;
+pub mod linkbeat;
 pub mod local_time;
 pub mod memory;
 pub mod namespace;

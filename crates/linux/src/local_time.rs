@@ -1,6 +1,6 @@
 //! The wall clock in the time zone of the machine, for log stamps and mail dates.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 const DAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 const MONTHS: [&str; 12] = [
@@ -49,6 +49,15 @@ impl LocalTime {
         }
     }
 
+    /// Year, month and day, the latter two from 1.
+    pub fn date(&self) -> Date {
+        Date {
+            year: self.year,
+            month: u8::try_from(self.month + 1).unwrap_or(1),
+            day: u8::try_from(self.day).unwrap_or(1),
+        }
+    }
+
     /// As ctime(3) writes it: `Fri Nov  6 18:14:35 2026`.
     pub fn ctime(&self) -> String {
         let (weekday, month) = self.names();
@@ -92,6 +101,75 @@ impl LocalTime {
     }
 }
 
+/// A day of the calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Date {
+    /// Such as 2026.
+    pub year: i32,
+    /// 1 to 12.
+    pub month: u8,
+    /// 1 to 31.
+    pub day: u8,
+}
+
+impl Date {
+    /// The day of a moment in UTC.
+    pub fn of(moment: SystemTime) -> Self {
+        let days = moment
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default()
+            .as_secs()
+            / DAY;
+        // Days since 0000-03-01, in eras of 400 years.
+        let days = i64::try_from(days).unwrap_or(0) + 719_468;
+        let (era, of_era) = (days / 146_097, days % 146_097);
+        let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+        let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let shifted = (5 * of_year + 2) / 153;
+        let month = if shifted < 10 {
+            shifted + 3
+        } else {
+            shifted - 9
+        };
+        let year = year_of_era + era * 400 + i64::from(month <= 2);
+        Self {
+            year: i32::try_from(year).unwrap_or(i32::MAX),
+            month: u8::try_from(month).unwrap_or(1),
+            day: u8::try_from(of_year - (153 * shifted + 2) / 5 + 1).unwrap_or(1),
+        }
+    }
+
+    /// The moment so many seconds after the begin of this day, in UTC. None before 1970.
+    pub fn utc(self, seconds: u32) -> Option<SystemTime> {
+        let months = i64::from(self.month) + if self.month <= 2 { 9 } else { -3 };
+        let year = i64::from(self.year) - i64::from(self.month <= 2);
+        let era = year.div_euclid(400);
+        let of_era = year.rem_euclid(400);
+        let of_year = (153 * months + 2) / 5 + i64::from(self.day) - 1;
+        let days = era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468;
+        let seconds = u64::try_from(days).ok()?.checked_mul(DAY)? + u64::from(seconds);
+        UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
+    }
+
+    /// The same in the time zone of the machine.
+    pub fn local(self, seconds: u32) -> Option<SystemTime> {
+        // SAFETY: `tm` is plain data for which all zeros is a valid value.
+        let mut parts: libc::tm = unsafe { std::mem::zeroed() };
+        parts.tm_year = self.year.checked_sub(1900)?;
+        parts.tm_mon = i32::from(self.month) - 1;
+        parts.tm_mday = i32::from(self.day);
+        parts.tm_sec = i32::try_from(seconds).ok()?;
+        // Whether summer time holds then is to be found out.
+        parts.tm_isdst = -1;
+        // SAFETY: the pointer is to a value of our own that lives through the call.
+        let at = unsafe { libc::mktime(&raw mut parts) };
+        UNIX_EPOCH.checked_add(Duration::from_secs(u64::try_from(at).ok()?))
+    }
+}
+
+/// Seconds of a day.
+const DAY: u64 = 86_400;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,6 +186,28 @@ mod tests {
     };
 
     #[test]
+    fn days_and_moments_fit() {
+        for (seconds, year, month, day) in [
+            (0, 1970, 1, 1),
+            (951_782_400, 2000, 2, 29),
+            (951_868_800, 2000, 3, 1),
+            (1_798_761_600, 2027, 1, 1),
+            (4_107_542_400, 2100, 3, 1),
+        ] {
+            let moment = UNIX_EPOCH + Duration::from_secs(seconds);
+            let date = Date { year, month, day };
+            assert_eq!(Date::of(moment), date);
+            assert_eq!(date.utc(0), Some(moment));
+            assert_eq!(date.utc(86_399), Some(moment + Duration::from_secs(86_399)));
+        }
+        let now = SystemTime::now();
+        let local = LocalTime::at(now);
+        let seconds = (local.hour * 60 + local.minute) * 60 + local.second;
+        let again = local.date().local(seconds.unsigned_abs()).unwrap();
+        assert!(now.duration_since(again).unwrap() < Duration::from_secs(1));
+    }
+
+    #[test]
     fn three_ways_to_write_a_moment() {
         assert_eq!(MOMENT.ctime(), "Fri Nov  6 08:04:05 2026");
         assert_eq!(MOMENT.syslog(), "Nov  6 08:04:05");
@@ -117,7 +217,7 @@ mod tests {
     #[test]
     fn the_clock_of_the_machine_is_read() {
         // Noon of a day: the same day, or nearly, in every time zone.
-        let noon = UNIX_EPOCH + std::time::Duration::from_hours(277_788);
+        let noon = UNIX_EPOCH + Duration::from_hours(277_788);
         let local = LocalTime::at(noon);
         assert_eq!((local.year, local.month), (2001, 8));
         let utc_minute = (i64::from(local.hour) * 60 + i64::from(local.minute) - local.offset / 60)

@@ -163,6 +163,17 @@ pub(crate) fn set_receive_buffer(socket: &impl AsRawFd, bytes: libc::c_int) {
     }
 }
 
+/// Makes room for `bytes` waiting to be read, beyond the system's limit only when `forced`.
+pub(crate) fn limit_receive_buffer(socket: &impl AsRawFd, bytes: u32, forced: bool) {
+    let bytes = libc::c_int::try_from(bytes).unwrap_or(libc::c_int::MAX);
+    if forced {
+        set_receive_buffer(socket, bytes);
+    } else {
+        // The limit is silently applied by the kernel.
+        let _ = set_option(socket, libc::SOL_SOCKET, libc::SO_RCVBUF, &bytes);
+    }
+}
+
 /// Like [`set_receive_buffer`], for bytes that wait to be sent.
 pub(crate) fn set_send_buffer(socket: &impl AsRawFd, bytes: libc::c_int) {
     if set_option(socket, libc::SOL_SOCKET, libc::SO_SNDBUFFORCE, &bytes).is_err() {

@@ -207,8 +207,9 @@ pub fn clean_environment() -> impl Iterator<Item = (OsString, OsString)> {
 }
 
 /// A command that runs a script: in a process group of its own, with `/dev/null` for the standard
-/// streams, as `identity` and without further groups when that is another than ours.
-pub fn script(argv: &[String], identity: Identity) -> Command {
+/// streams, as `identity` and without further groups when that is another than ours. With
+/// `groups`, with these instead.
+pub fn script(argv: &[String], identity: Identity, groups: Option<Vec<u32>>) -> Command {
     let mut command = Command::new(argv.first().map_or("", String::as_str));
     command
         .args(argv.iter().skip(1))
@@ -218,10 +219,34 @@ pub fn script(argv: &[String], identity: Identity) -> Command {
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .process_group(0);
-    if identity != Identity::current() {
-        command.gid(identity.gid).uid(identity.uid);
+    match groups {
+        Some(groups) => {
+            // SAFETY: between fork and exec only system calls are made; nothing is allocated and
+            // no lock is taken.
+            unsafe {
+                command.pre_exec(move || become_member(identity, &groups));
+            }
+        }
+        None if identity != Identity::current() => {
+            command.gid(identity.gid).uid(identity.uid);
+        }
+        None => {}
     }
     command
+}
+
+/// In a child before exec: takes groups, group and user, in this order, while it still may.
+fn become_member(identity: Identity, groups: &[u32]) -> io::Result<()> {
+    let done = |result: libc::c_int| match result {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    };
+    // SAFETY: pointer and length describe `groups`, which outlives the call and is only read.
+    done(unsafe { libc::setgroups(groups.len(), groups.as_ptr()) })?;
+    // SAFETY: plain numbers.
+    done(unsafe { libc::setgid(identity.gid) })?;
+    // SAFETY: plain numbers.
+    done(unsafe { libc::setuid(identity.uid) })
 }
 
 /// How hard a process group is asked to end.
@@ -276,7 +301,7 @@ mod tests {
 
     fn output_of(argv: &[&str]) -> String {
         let argv: Vec<String> = argv.iter().map(ToString::to_string).collect();
-        let output = script(&argv, Identity::current())
+        let output = script(&argv, Identity::current(), None)
             .stdout(Stdio::piped())
             .output()
             .unwrap();
@@ -296,11 +321,26 @@ mod tests {
     }
 
     #[test]
+    fn a_script_has_the_groups_it_is_given() {
+        let argv = ["/bin/sh", "-c", "id -G"].map(Into::into);
+        let identity = Identity { uid: 65534, gid: 7 };
+        let mut command = script(&argv, identity, Some(vec![7, 9, 11]));
+        match command.stdout(Stdio::piped()).output() {
+            Ok(output) => assert_eq!(output.stdout, b"7 9 11\n"),
+            // Only the administrator may do this.
+            Err(error) => assert!(
+                Identity::current().uid != 0 || error.kind() == io::ErrorKind::PermissionDenied,
+                "{error}"
+            ),
+        }
+    }
+
+    #[test]
     fn a_group_ends_when_it_is_asked_to() {
         let argv: Vec<String> = ["/bin/sh", "-c", "sleep 1000 & wait"]
             .map(Into::into)
             .into();
-        let mut child = script(&argv, Identity::current()).spawn().unwrap();
+        let mut child = script(&argv, Identity::current(), None).spawn().unwrap();
         end_group(child.id(), End::Ask);
         assert_eq!(child.wait().unwrap().signal(), Some(libc::SIGTERM));
     }

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use caps::{CapSet, Capability, CapsHashSet};
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch};
@@ -44,8 +45,66 @@ pub struct Scheduling {
     pub nice_is_optional: bool,
     /// `SCHED_RR` priority, 1 to 99; the ordinary scheduler when not given.
     pub real_time: Option<u8>,
+    /// Longest time of computing in one go under real-time scheduling, microseconds: see
+    /// [`overran`]. 0: no limit.
+    pub real_time_micros: u32,
+    /// Processors it may run on, a bit for each; none set: as it was started.
+    pub processors: Processors,
     /// Lock all memory, now and later.
     pub lock_memory: bool,
+}
+
+/// Processors of a machine, a bit for each.
+pub type Processors = [u64; 16];
+
+/// The kernel has said that a limit of [`Scheduling::real_time_micros`] was passed.
+static OVERRAN: AtomicBool = AtomicBool::new(false);
+
+extern "C" fn note_overrun(_: libc::c_int) {
+    OVERRAN.store(true, Ordering::Relaxed);
+}
+
+/// Whether this process has computed for too long in one go since the last call. It should give
+/// up real-time scheduling then, so that a mistake cannot take a processor for ever.
+pub fn overran() -> bool {
+    OVERRAN.swap(false, Ordering::Relaxed)
+}
+
+/// Limits the time of computing in one go under real-time scheduling; passing it is noted for
+/// [`overran`], and kills nothing.
+fn limit_real_time(micros: u32) -> io::Result<()> {
+    let limit = match micros {
+        0 => libc::RLIM_INFINITY,
+        micros => micros.into(),
+    };
+    let limits = libc::rlimit {
+        rlim_cur: limit,
+        rlim_max: libc::RLIM_INFINITY,
+    };
+    let handler: extern "C" fn(libc::c_int) = note_overrun;
+    // SAFETY: the handler only stores to an atomic, which is allowed at any moment.
+    unsafe { libc::signal(libc::SIGXCPU, handler as libc::sighandler_t) };
+    // SAFETY: the structure outlives the call, which only reads it.
+    match unsafe { libc::setrlimit(libc::RLIMIT_RTTIME, &raw const limits) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
+
+/// Has this process run on these processors only; with none set, on all there are.
+fn run_on(processors: Processors) -> io::Result<()> {
+    let wanted = if processors == Processors::default() {
+        [u64::MAX; 16]
+    } else {
+        processors
+    };
+    // SAFETY: the array is as long as said, outlives the call and is only read.
+    let result =
+        unsafe { libc::sched_setaffinity(0, size_of_val(&wanted), wanted.as_ptr().cast()) };
+    match result {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    }
 }
 
 /// Whether this process has a capability in effect.
@@ -82,17 +141,55 @@ pub fn schedule(before: Scheduling, wanted: Scheduling) -> Vec<Error> {
         let result = unsafe { libc::sched_setscheduler(0, policy, &raw const parameters) };
         note("set real-time priority", priority.to_string(), result);
     }
+    let mut tell = |doing, on: String, result: io::Result<()>| {
+        problems.extend(result.err().map(|error| Error::new(doing, on, error)));
+    };
+    // Without real-time scheduling the limit means nothing, and may stay.
+    if wanted.real_time.is_some() && wanted.real_time_micros != before.real_time_micros
+        || wanted.real_time.is_some() && before.real_time.is_none()
+    {
+        let micros = wanted.real_time_micros;
+        let result = limit_real_time(micros);
+        tell(
+            "limit real-time computing to",
+            format!("{micros} us"),
+            result,
+        );
+    }
+    if wanted.processors != before.processors {
+        tell(
+            "run on",
+            "chosen processors".into(),
+            run_on(wanted.processors),
+        );
+    }
     if wanted.lock_memory != before.lock_memory {
-        let result = if wanted.lock_memory {
+        let result = if wanted.lock_memory && !allow_locking() {
+            let why = io::Error::other("the limit of locked memory (memlock) is in the way");
+            tell("lock", "memory".into(), Err(why));
+            0
+        } else if wanted.lock_memory {
             // SAFETY: plain numbers.
             unsafe { libc::mlockall(libc::MCL_CURRENT | libc::MCL_FUTURE) }
         } else {
             // SAFETY: no arguments.
             unsafe { libc::munlockall() }
         };
-        note("lock", "memory".into(), result);
+        if result != 0 {
+            tell("lock", "memory".into(), Err(io::Error::last_os_error()));
+        }
     }
     problems
+}
+
+/// Lifts the limit of locked memory, as far as that is allowed; whether there is none. With one,
+/// memory that is taken later could not be had at all once all memory is locked.
+fn allow_locking() -> bool {
+    use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit, setrlimit};
+    let most = RLIM_INFINITY;
+    // Without privilege it stays as it is.
+    let _ = setrlimit(Resource::RLIMIT_MEMLOCK, most, most);
+    getrlimit(Resource::RLIMIT_MEMLOCK).is_ok_and(|(now, _)| now == most)
 }
 
 /// Gives up everything but these capabilities, for ever; returns what could not be done.
@@ -101,6 +198,7 @@ pub fn schedule(before: Scheduling, wanted: Scheduling) -> Vec<Error> {
 /// program, and look into no other process. Call it with one thread, after all that needs more.
 pub fn confine(keep: &[Keep]) -> Vec<Error> {
     let mut problems = Vec::new();
+    allow_locking();
     if let Err(e) = nix::sys::prctl::set_no_new_privs() {
         problems.push(Error::new("give up", "new privileges", e));
     }

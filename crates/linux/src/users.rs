@@ -1,6 +1,8 @@
 //! Users and groups of the machine, by name or number.
 
-use nix::unistd::{Gid, Group, Uid, User};
+use std::ffi::CString;
+
+use nix::unistd::{Gid, Group, Uid, User, getgrouplist};
 
 /// Who a program runs as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,6 +47,22 @@ pub fn identity(user: &str, group: Option<&str>) -> Result<Identity, UnknownName
         Some(name) => find_group(name).ok_or_else(|| UnknownName::Group(name.to_owned()))?,
     };
     Ok(Identity { uid, gid })
+}
+
+/// All groups of a user of this machine, that which is given included; that alone when the user has
+/// no entry.
+pub fn groups_of(identity: Identity) -> Vec<u32> {
+    let alone = vec![identity.gid];
+    let Ok(Some(user)) = User::from_uid(Uid::from_raw(identity.uid)) else {
+        return alone;
+    };
+    let Ok(name) = CString::new(user.name) else {
+        return alone;
+    };
+    match getgrouplist(&name, Gid::from_raw(identity.gid)) {
+        Ok(groups) => groups.into_iter().map(Gid::as_raw).collect(),
+        Err(_) => alone,
+    }
 }
 
 /// Number of a user and of its own group.
@@ -96,6 +114,16 @@ mod tests {
     fn a_group_that_is_given_wins() {
         let expected = Identity { uid: 0, gid: 4242 };
         assert_eq!(identity("root", Some("4242")), Ok(expected));
+    }
+
+    #[test]
+    fn groups_of_a_user_have_its_own_among_them() {
+        assert!(groups_of(Identity::ROOT).contains(&0));
+        let unknown = Identity {
+            uid: 4_000_001,
+            gid: 7,
+        };
+        assert_eq!(groups_of(unknown), [7]);
     }
 
     #[test]

@@ -70,10 +70,6 @@ impl VrrpSocket {
         } else {
             set_up_v4(&socket, options)?;
         }
-        let bytes = options.receive_buffer_bytes.map_or(QUEUE_BYTES, |bytes| {
-            i32::try_from(bytes).unwrap_or(i32::MAX)
-        });
-        set_receive_buffer(&socket, bytes);
         set_send_buffer(&socket, QUEUE_BYTES);
         let opened = Self {
             socket,
@@ -81,8 +77,17 @@ impl VrrpSocket {
             // A group is always on the link, whatever the routes say.
             send_flags: options.group.map_or(0, |_| libc::MSG_DONTROUTE),
         };
+        opened.set_receive_buffer(options.receive_buffer_bytes);
         opened.start_receiving()?;
         Ok(opened)
+    }
+
+    /// Makes room for so many bytes that wait to be read.
+    pub fn set_receive_buffer(&self, bytes: Option<u32>) {
+        let bytes = bytes.map_or(QUEUE_BYTES, |bytes| {
+            i32::try_from(bytes).unwrap_or(i32::MAX)
+        });
+        set_receive_buffer(&self.socket, bytes);
     }
 
     /// Throws away what came before the socket was bound, and lets packets in.

@@ -7,10 +7,13 @@ use crate::interpret::draft::{FifoDraft, GlobalDraft};
 use crate::interpret::report::Report;
 use crate::interpret::statement::At;
 use crate::load::Host;
-use crate::model::{Fifo, Global};
+use crate::model::{AutoPriority, Buffer, Fifo, Global};
 
 /// Time limit of the start and stop scripts.
 const SCRIPT_LIMIT: Duration = Duration::from_secs(10);
+
+/// `min_auto_priority_delay` when it is not given.
+const AUTO_PRIORITY_DELAY: Duration = Duration::from_secs(1);
 
 /// Fills in what other lines decide.
 pub(super) fn complete(draft: &GlobalDraft, host: &Host, report: &mut Report) -> Global {
@@ -47,10 +50,25 @@ pub(super) fn complete(draft: &GlobalDraft, host: &Host, report: &mut Report) ->
     global.process_events_buffer = draft
         .process_buffer
         .map(|bytes| (bytes, draft.process_buffer_force));
+    process(draft, &mut global);
     process_names(&mut global);
     group(draft.group4, "vrrp_mcast_group4", IpAddr::is_ipv4, report);
     group(draft.group6, "vrrp_mcast_group6", IpAddr::is_ipv6, report);
     global
+}
+
+/// How the VRRP process is run.
+fn process(draft: &GlobalDraft, global: &mut Global) {
+    let process = &mut global.vrrp_process;
+    // keepalived makes 2 of 1.
+    process.real_time_micros = process.real_time_micros.max(2);
+    process.auto_priority = (draft.auto_priority > 0).then_some(AutoPriority {
+        most: draft.auto_priority,
+        delay: draft.auto_priority_delay.unwrap_or(AUTO_PRIORITY_DELAY),
+    });
+    let buffer = |bytes: Option<u32>, forced| bytes.map(|bytes| Buffer { bytes, forced });
+    process.command_buffer = buffer(draft.command_buffer, draft.command_buffer_force);
+    process.monitor_buffer = buffer(draft.monitor_buffer, draft.monitor_buffer_force);
 }
 
 /// keepalived looks the mail server up while it reads, and forgets it when there is no address.

@@ -6,9 +6,12 @@ use crate::complete::{
     Scene, addresses, election, hmac, interfaces, notify, ports, strict, tracking, transport,
     virtual_links, watched,
 };
-use crate::interpret::draft::{GarpDraft, InstanceDraft};
+use crate::interpret::draft::{GarpDraft, InstanceDraft, ReceivePolicy};
 use crate::interpret::report::Report;
-use crate::model::{Family, Garp, Instance};
+use crate::model::{Family, Garp, Instance, ReceiveBuffer, Version};
+
+/// `vrrp_rx_bufs_multiplier` when it is not given.
+const RECEIVE_MULTIPLIER: u32 = 3;
 
 /// Makes an instance of a draft.
 pub(super) fn complete(draft: &InstanceDraft, scene: &Scene<'_>, report: &mut Report) -> Instance {
@@ -22,6 +25,12 @@ pub(super) fn complete(draft: &InstanceDraft, scene: &Scene<'_>, report: &mut Re
         .or(global.strict)
         .is_some_and(|strict| strict.value);
     instance.interface = interface(draft, scene, report);
+    if instance.interface.is_none()
+        && let Some(domain) = &draft.domain
+    {
+        interfaces::exists(domain, &format!("`{name}` runs in it"), scene, report);
+        instance.domain = Some(domain.value.clone());
+    }
     instance.vrid = vrid(draft, report);
     election::complete(draft, &mut instance, report);
     addresses::complete(draft, &mut instance, scene, report);
@@ -34,6 +43,9 @@ pub(super) fn complete(draft: &InstanceDraft, scene: &Scene<'_>, report: &mut Re
     instance.advert_interval = election::advert_interval(draft, instance.version, report);
     hmac::complete(draft, &mut instance, scene, report);
     instance.garp = garp(&draft.garp, &global.garp, global.min_garp);
+    let extra = draft.garp_extra.or(global.garp_extra);
+    instance.garp_extra = extra.filter(|extra| !extra.every.is_zero());
+    instance.old_checksum = draft.old_checksum;
     flags(draft, &mut instance, scene, report);
     let own = instance.interface.clone();
     instance.track_interfaces =
@@ -48,6 +60,7 @@ pub(super) fn complete(draft: &InstanceDraft, scene: &Scene<'_>, report: &mut Re
     instance.notify = notify::complete(&draft.notify, global, name, report);
     virtual_links::flags(draft, &mut instance, report);
     strict::apply(draft, &mut instance, scene, report);
+    instance.receive_buffer = receive_buffer(draft, &instance, scene);
     instance
 }
 
@@ -142,13 +155,50 @@ fn garp(own: &GarpDraft, global: &GarpDraft, min: bool) -> Garp {
     }
 }
 
+/// `kernel_rx_buf_size`, else what `vrrp_rx_bufs_policy` makes of it.
+fn receive_buffer(
+    draft: &InstanceDraft,
+    instance: &Instance,
+    scene: &Scene<'_>,
+) -> Option<ReceiveBuffer> {
+    let global = &scene.draft.global;
+    let times = global.receive_multiplier.unwrap_or(RECEIVE_MULTIPLIER);
+    match (draft.receive_buffer, global.receive_policy) {
+        (Some(bytes), _) | (None, Some(ReceivePolicy::Bytes(bytes))) => {
+            Some(ReceiveBuffer::Bytes(bytes))
+        }
+        (None, Some(ReceivePolicy::Mtu)) => Some(ReceiveBuffer::Mtus(times)),
+        (None, Some(ReceivePolicy::Advert)) => {
+            let bytes = advert_bytes(instance).saturating_mul(times);
+            Some(ReceiveBuffer::Bytes(bytes))
+        }
+        (None, None) => None,
+    }
+}
+
+/// Size of an advert with its IP header.
+fn advert_bytes(instance: &Instance) -> u32 {
+    let (header, address) = match instance.family {
+        Family::V4 => (20, 4),
+        Family::V6 => (40, 16),
+    };
+    // The eight bytes of a password are there in version 2 with and without one.
+    let tail = match instance.version {
+        Version::V2 => 8,
+        Version::V3 => 0,
+    };
+    let count = u32::try_from(instance.addresses.len()).unwrap_or(u32::MAX);
+    count
+        .saturating_mul(address)
+        .saturating_add(header + 8 + tail)
+}
+
 /// What is on or off.
 fn flags(draft: &InstanceDraft, instance: &mut Instance, scene: &Scene<'_>, report: &mut Report) {
     let global = &scene.draft.global;
     instance.promote_secondaries = draft.promote_secondaries;
     instance.track_source = draft.track_source;
     instance.tracks_primary = !draft.dont_track_primary;
-    instance.receive_buffer_bytes = draft.receive_buffer;
     instance.down_timer_adverts = draft
         .down_timer_adverts
         .map(|adverts| adverts.value)

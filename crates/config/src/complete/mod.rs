@@ -90,6 +90,7 @@ pub(crate) fn complete(draft: &Draft, host: &Host, report: &mut Report) -> Confi
     config.files = files.collect();
     let processes = scene.processes.iter().map(|known| known.what.clone());
     config.processes = processes.collect();
+    config.linkbeat = statics::linkbeat(draft, &config.instances);
     config.garp_groups = statics::garp_groups(draft);
     config.interface_delays = statics::interface_delays(draft, &config, report);
     watched::leave_out_unused(&mut config, draft, report);

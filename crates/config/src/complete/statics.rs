@@ -7,7 +7,7 @@ use crate::interpret::report::Report;
 use crate::interpret::statement::At;
 use crate::line::Span;
 use crate::model::{
-    Config, GarpGroup, Instance, InterfaceDelay, Statics, Tracked, VirtualAddress, Weight,
+    Config, GarpGroup, Instance, InterfaceDelay, Linkbeat, Statics, Tracked, VirtualAddress, Weight,
 };
 
 /// Interface of static addresses when `default_interface` is not given.
@@ -132,4 +132,17 @@ pub(super) fn interface_delays(
         });
     }
     delays
+}
+
+/// Interfaces that are asked for their link state.
+pub(super) fn linkbeat(draft: &Draft, instances: &[Instance]) -> Linkbeat {
+    let mut linkbeat = draft.linkbeat.clone();
+    for asked in draft.instances.iter().filter(|instance| instance.linkbeat) {
+        let name = &asked.name.value;
+        let found = instances.iter().find(|instance| instance.name == *name);
+        if let Some(name) = found.and_then(|instance| instance.interface.clone()) {
+            linkbeat.interfaces.entry(name).or_default();
+        }
+    }
+    linkbeat
 }

@@ -102,6 +102,7 @@ impl Names<'_> {
                 .iter()
                 .chain(&instance.excluded_addresses)
         };
+        let has_v4 = addresses().any(|address| address.address.is_ipv4());
         let has_v6 = addresses().any(|address| address.address.is_ipv6());
         if let (true, Some(base)) = (instance.uses_vmac, &instance.interface) {
             let written = draft.vmac.as_ref().and_then(|v| v.value.name.clone());
@@ -113,6 +114,8 @@ impl Names<'_> {
                 family: instance.family,
                 mac: mac(instance, draft, instance.family),
                 sends: !instance.vmac_xmit_base,
+                group: draft.vmac.as_ref().and_then(|vmac| vmac.value.group),
+                ipv4: has_v4 || instance.family == Family::V4,
                 ipv6: has_v6 || instance.family == Family::V6,
             });
         }
@@ -129,6 +132,8 @@ impl Names<'_> {
                 family,
                 mac: mac(instance, draft, family),
                 sends: false,
+                group: None,
+                ipv4: has_v4,
                 ipv6: family == Family::V6,
             });
         }

@@ -34,6 +34,15 @@ pub(super) fn section(config: &Config, writings: &Writings) -> Section {
     gather.value("log_unknown_vrids", global.log_unknown_vrids, "");
     gather.value("umask", format!("0{:o}", global.umask), "");
     gather.value("reload_check_config", global.reload_check_config, "");
+    gather.value("reload_file", global.reload_file.clone(), "");
+    gather.value("reload_time_file", global.reload_time_file.clone(), "");
+    gather.value("reload_repeat", global.reload_repeat, "");
+    gather.value(
+        "fifo_write_vrrp_states_on_reload",
+        global.fifo_states_on_reload,
+        "",
+    );
+    gather.value("set_supplementary_groups", global.supplementary_groups, "");
     gather.done()
 }
 
@@ -122,6 +131,13 @@ fn processes(global: &Global, gather: &mut Gather<'_>) {
         let name = global.process_names.get(process).cloned();
         gather.any_of(keyword, &words[..most], name, "");
     }
+    let process = &global.vrrp_process;
+    let automatic = process.auto_priority.map(|automatic| automatic.most);
+    gather.value("max_auto_priority", automatic, "");
+    gather.value("vrrp_rlimit_rttime", process.real_time_micros, "");
+    let processors: Vec<String> = process.processors.iter().map(u16::to_string).collect();
+    let processors = (!processors.is_empty()).then(|| processors.join(" "));
+    gather.value("vrrp_cpu_affinity", processors, "");
     gather.value("vrrp_priority", global.vrrp_nice, "");
     gather.value("vrrp_rt_priority", global.vrrp_rt_priority, "");
     gather.value("vrrp_no_swap", global.vrrp_no_swap, "");

@@ -6,7 +6,8 @@ use crate::dump::words::{address, command, seconds, tracked};
 use crate::dump::written::Writings;
 use crate::dump::{Gather, Section};
 use crate::model::{
-    AntiReplay, AuthKind, Family, HmacMode, InitialState, Instance, Notify, Transport, Version,
+    AntiReplay, AuthKind, Family, HmacMode, InitialState, Instance, Notify, OldChecksum,
+    ReceiveBuffer, Transport, Version,
 };
 
 /// All values of an instance.
@@ -96,7 +97,17 @@ fn protocol(instance: &Instance, gather: &mut Gather<'_>) {
     );
     gather.value("dont_track_primary", !instance.tracks_primary, "");
     gather.value("promote_secondaries", instance.promote_secondaries, "");
-    gather.value("kernel_rx_buf_size", instance.receive_buffer_bytes, "");
+    let buffer = instance.receive_buffer.map(|buffer| match buffer {
+        ReceiveBuffer::Bytes(bytes) => Value::from(bytes),
+        ReceiveBuffer::Mtus(times) => Value::from(format!("{times} MTU")),
+    });
+    gather.value("kernel_rx_buf_size", buffer, "vrrp_rx_bufs_policy");
+    let old = match instance.old_checksum {
+        OldChecksum::Detected => None,
+        OldChecksum::Always => Some("always"),
+        OldChecksum::Never => Some("never"),
+    };
+    gather.value("old_unicast_checksum", old, "");
 }
 
 fn authentication(instance: &Instance, gather: &mut Gather<'_>) {
@@ -220,6 +231,11 @@ fn garp(instance: &Instance, gather: &mut Gather<'_>) {
     for (keyword, value, global) in values {
         gather.value(keyword, value, global);
     }
+    let extra = instance.garp_extra.map(|extra| {
+        let all = if extra.everywhere { "all " } else { "" };
+        format!("{all}{}", extra.every.as_secs())
+    });
+    gather.value("garp_extra_if", extra, "vrrp_garp_extra_if");
 }
 
 /// Scripts and mails, of an instance or a group.

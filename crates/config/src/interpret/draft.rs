@@ -54,6 +54,8 @@ pub(crate) struct Draft {
     pub(crate) track_groups: Vec<TrackGroupDraft>,
     /// Interfaces of `interface_up_down_delays`.
     pub(crate) delayed_interfaces: Vec<DelayedInterface>,
+    /// `linkbeat_interfaces` and `linkbeat_use_polling`
+    pub(crate) linkbeat: model::Linkbeat,
     /// `virtual_server` blocks, in order.
     pub(crate) virtual_servers: Vec<VirtualServerDraft>,
     /// `virtual_server_group` blocks, in order.
@@ -107,6 +109,24 @@ pub(crate) struct GlobalDraft {
     pub(crate) process_buffer_force: bool,
     /// `process_names` was given.
     pub(crate) process_names: bool,
+    /// `max_auto_priority`: 0 for none.
+    pub(crate) auto_priority: u8,
+    /// `min_auto_priority_delay`
+    pub(crate) auto_priority_delay: Option<Duration>,
+    /// `vrrp_netlink_cmd_rcv_bufs`
+    pub(crate) command_buffer: Option<u32>,
+    /// `vrrp_netlink_cmd_rcv_bufs_force`
+    pub(crate) command_buffer_force: bool,
+    /// `vrrp_netlink_monitor_rcv_bufs`
+    pub(crate) monitor_buffer: Option<u32>,
+    /// `vrrp_netlink_monitor_rcv_bufs_force`
+    pub(crate) monitor_buffer_force: bool,
+    /// `vrrp_rx_bufs_policy`
+    pub(crate) receive_policy: Option<ReceivePolicy>,
+    /// `vrrp_rx_bufs_multiplier`
+    pub(crate) receive_multiplier: Option<u32>,
+    /// `vrrp_garp_extra_if`; without a period when it is 0.
+    pub(crate) garp_extra: Option<model::GarpExtra>,
     /// `vrrp_garp_*`
     pub(crate) garp: GarpDraft,
     /// `vrrp_min_garp`
@@ -145,6 +165,17 @@ pub(crate) struct GlobalDraft {
     pub(crate) group6: Option<At<IpAddr>>,
     /// `lvs_sync_daemon`: its words, for the comparison of nodes.
     pub(crate) sync_daemon: Option<At<Vec<String>>>,
+}
+
+/// `vrrp_rx_bufs_policy`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ReceivePolicy {
+    /// By the largest packet of the interface.
+    Mtu,
+    /// By the size of adverts.
+    Advert,
+    /// So many bytes.
+    Bytes(u32),
 }
 
 /// A FIFO and its script.
@@ -319,8 +350,14 @@ pub(crate) struct InstanceDraft {
     pub(crate) skip_check_adv_addr: Option<bool>,
     /// `v3_checksum_as_v2`
     pub(crate) v3_checksum_as_v2: Option<bool>,
+    /// `old_unicast_checksum`
+    pub(crate) old_checksum: model::OldChecksum,
+    /// `garp_extra_if`
+    pub(crate) garp_extra: Option<model::GarpExtra>,
     /// `dont_track_primary`
     pub(crate) dont_track_primary: bool,
+    /// `linkbeat_use_polling`
+    pub(crate) linkbeat: bool,
     /// What it tracks.
     pub(crate) tracking: TrackingDraft,
     /// `timer_expired_backup`
@@ -333,6 +370,8 @@ pub(crate) struct InstanceDraft {
     pub(crate) routing: RoutingDraft,
     /// `use_vmac`
     pub(crate) vmac: Option<At<VmacDraft>>,
+    /// `vrf`
+    pub(crate) domain: Option<At<String>>,
     /// `use_vmac_addr`
     pub(crate) use_vmac_addr: bool,
     /// `vmac_xmit_base`
@@ -348,6 +387,8 @@ pub(crate) struct VmacDraft {
     pub(crate) name: Option<String>,
     /// Hardware address; the last octet may be missing.
     pub(crate) mac: Option<([u8; 5], Option<u8>)>,
+    /// Number of its group of interfaces.
+    pub(crate) group: Option<u32>,
 }
 
 impl InstanceDraft {

@@ -63,6 +63,12 @@ pub(crate) fn sync_daemon(global: &mut GlobalDraft, _: &mut Report, statement: &
     global.sync_daemon = Some(At::new(words.collect(), statement.keyword_span()));
 }
 
+/// `reload_file [PATH]`
+pub(crate) fn reload_file(global: &mut GlobalDraft, _: &mut Report, statement: &Statement<'_>) {
+    let path = statement.value().map_or("", |word| word.text.as_str());
+    global.global.reload_file = Some(path.to_owned());
+}
+
 /// Names of mode bits, as `umask` takes them.
 const MODE_BITS: [(&str, u32); 12] = [
     ("IRUSR", 0o400),

@@ -1,6 +1,7 @@
 //! Lines of routes: `[TYPE] DESTINATION [words]`.
 
 use crate::diagnostic::{Class, Diagnostic};
+use crate::interpret::encap;
 use crate::interpret::names::Kind;
 use crate::interpret::phrase::{Anywhere, Phrase};
 use crate::interpret::report::Report;
@@ -214,7 +215,9 @@ impl Reading<'_, '_> {
                 self.route.preference = Some(preference);
             }
             "nexthop" => self.next_hop()?,
-            "as" | "encap" | "ttl-propagate" | "vrf" => return self.phrase.without_effect(word),
+            "encap" => self.route.encapsulation = Some(encap::encapsulation(&mut self.phrase)?),
+            "vrf" => self.route.domain = Some(self.phrase.interface(word)?),
+            "as" | "ttl-propagate" => return self.phrase.without_effect(word),
             _ => return self.destination(word),
         }
         Some(())
@@ -305,7 +308,7 @@ impl Reading<'_, '_> {
         while let Some(word) = self.phrase.rest.first() {
             match word.text.as_str() {
                 "nexthop" => break,
-                "encap" | "as" => return self.phrase.without_effect(word),
+                "as" => return self.phrase.without_effect(word),
                 _ => {}
             }
             self.phrase.next();
@@ -313,6 +316,7 @@ impl Reading<'_, '_> {
                 "via" => hop.gateway = Some(self.phrase.gateway(word)?),
                 "dev" | "oif" => hop.interface = Some(self.phrase.interface(word)?),
                 "onlink" => hop.onlink = true,
+                "encap" => hop.encapsulation = Some(encap::encapsulation(&mut self.phrase)?),
                 "realms" => hop.realms = Some(self.phrase.realms(word)?),
                 "weight" => {
                     let weight = self.phrase.number(word, 256)?;
@@ -323,7 +327,9 @@ impl Reading<'_, '_> {
                     hop.hops = hops;
                 }
                 _ => {
-                    let known = ["via", "dev", "onlink", "realms", "weight", "nexthop"];
+                    let known = [
+                        "via", "dev", "encap", "onlink", "realms", "weight", "nexthop",
+                    ];
                     return self.phrase.unknown(word, known.into_iter());
                 }
             }

@@ -1,6 +1,7 @@
 //! `use_vmac [[name] INTERFACE] [MAC] [netlink_notify_msg] [group GROUP]`.
 
 use crate::interpret::draft::{InstanceDraft, VmacDraft};
+use crate::interpret::names::Kind;
 use crate::interpret::report::Report;
 use crate::interpret::statement::{At, Statement};
 
@@ -14,14 +15,21 @@ pub(crate) fn line(instance: &mut InstanceDraft, report: &mut Report, statement:
     let mut words = statement.words.iter().skip(1).peekable();
     while let Some(word) = words.next() {
         match word.text.as_str() {
-            "netlink_notify_msg" => report
-                .not_in_effect
-                .push(("netlink_notify_msg".to_owned(), word.span)),
+            // For kernels before 3.13, which told nobody of new addresses by themselves.
+            "netlink_notify_msg" => {}
             "group" => {
-                words.next();
-                report
-                    .not_in_effect
-                    .push(("group of use_vmac".to_owned(), word.span));
+                let number = words
+                    .next()
+                    .map(|group| (group, report.names.find(Kind::Group, &group.text)));
+                match number {
+                    Some((_, Some(number))) => vmac.group = Some(number),
+                    other => {
+                        let span = other.map_or(word.span, |(group, _)| group.span);
+                        let message =
+                            "`group` of `use_vmac` needs a number or a known name; it is ignored";
+                        report.general("invalid-virtual-interface", span, message);
+                    }
+                }
             }
             "name" if words.peek().is_some() => {}
             text => {

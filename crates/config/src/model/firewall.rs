@@ -11,6 +11,9 @@ pub struct Firewall {
     pub priority: i32,
     /// `nftables_counters`: rules count what they match.
     pub counters: bool,
+    /// Without `disable_local_igmp`: memberships of groups are reported from the interface below
+    /// one with a virtual MAC address; with it not at all.
+    pub moves_reports: bool,
 }
 
 impl Default for Firewall {
@@ -19,6 +22,7 @@ impl Default for Firewall {
             table: "keepalived".to_owned(),
             priority: -1,
             counters: false,
+            moves_reports: true,
         }
     }
 }

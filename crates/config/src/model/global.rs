@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Command, Fifo, Firewall, Retry, ScriptUser};
+use super::{Command, Fifo, Firewall, Retry, ScriptUser, VrrpProcess};
 
 /// Root-level words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,8 +83,21 @@ pub struct Global {
     pub vrrp_rt_priority: Option<u8>,
     /// `vrrp_no_swap`: lock the VRRP process in memory.
     pub vrrp_no_swap: bool,
+    /// Limits of the VRRP process.
+    pub vrrp_process: VrrpProcess,
     /// `notify_retry`
     pub notify_retry: Retry,
+    /// `set_supplementary_groups`: scripts get the further groups of their user.
+    pub supplementary_groups: bool,
+    /// `fifo_write_vrrp_states_on_reload`
+    pub fifo_states_on_reload: bool,
+    /// `reload_file`: there while a configuration is read again. Empty: in the folder of the PID
+    /// files.
+    pub reload_file: Option<String>,
+    /// `reload_time_file`: says when to reload.
+    pub reload_time_file: Option<String>,
+    /// `reload_repeat`: that file stays, and a time without date holds for every day.
+    pub reload_repeat: bool,
     /// `process_monitor_rcv_bufs` and `_force`: receive buffer for process events, bytes, and
     /// whether it may exceed the limit of the system.
     pub process_events_buffer: Option<(u32, bool)>,
@@ -119,7 +132,13 @@ impl Default for Global {
             vrrp_nice: 0,
             vrrp_rt_priority: None,
             vrrp_no_swap: false,
+            vrrp_process: VrrpProcess::default(),
             notify_retry: Retry::default(),
+            supplementary_groups: false,
+            fifo_states_on_reload: false,
+            reload_file: None,
+            reload_time_file: None,
+            reload_repeat: false,
             process_events_buffer: None,
             reload_check_config: false,
             firewall: Firewall::default(),

@@ -57,7 +57,10 @@ impl Routing {
     /// Every interface that it names.
     pub fn interfaces(&self) -> impl Iterator<Item = &str> {
         let (own, hops) = match self {
-            Self::Route(route) => ([route.interface.as_deref(), None], &route.next_hops[..]),
+            Self::Route(route) => {
+                let own = [route.interface.as_deref(), route.domain.as_deref()];
+                (own, &route.next_hops[..])
+            }
             Self::Rule(rule) => ([rule.input.as_deref(), rule.output.as_deref()], &[][..]),
         };
         let hops = hops
@@ -117,6 +120,10 @@ pub struct Route {
     pub realms: Option<u32>,
     /// `pref`: 0 medium, 1 high, 3 low.
     pub preference: Option<u8>,
+    /// `encap`
+    pub encapsulation: Option<Encapsulation>,
+    /// `vrf`: the table is that of this virtual routing domain.
+    pub domain: Option<String>,
     /// How it is added.
     pub adding: Adding,
     /// `nexthop`, and `or`.
@@ -150,6 +157,8 @@ impl Route {
             congestion_control: None,
             realms: None,
             preference: None,
+            encapsulation: None,
+            domain: None,
             adding: Adding::default(),
             next_hops: Vec::new(),
             no_track: false,
@@ -183,6 +192,35 @@ pub struct NextHop {
     pub onlink: bool,
     /// `realms`
     pub realms: Option<u32>,
+    /// `encap`
+    pub encapsulation: Option<Encapsulation>,
+}
+
+/// `encap`: what packets are put into on their way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Encapsulation {
+    /// `mpls LABEL[/LABEL...] [ttl N]`
+    Mpls {
+        /// Labels, the outermost first, each below 2^20.
+        labels: Vec<u32>,
+        /// TTL of the outermost label.
+        ttl: Option<u8>,
+    },
+    /// `ip` and `ip6`: for a tunnel that gets its parameters from routes.
+    Ip {
+        /// Family of the tunnel.
+        family: Family,
+        /// `id`
+        id: Option<u64>,
+        /// `dst`
+        destination: Option<IpAddr>,
+        /// `src`
+        source: Option<IpAddr>,
+        /// `tos`, or `tc`
+        tos: Option<u8>,
+        /// `ttl`, or `hoplimit`
+        ttl: Option<u8>,
+    },
 }
 
 /// A routing rule.

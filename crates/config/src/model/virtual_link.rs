@@ -18,6 +18,10 @@ pub struct VirtualLink {
     pub mac: [u8; 6],
     /// Adverts go out on it, and come in.
     pub sends: bool,
+    /// Number of its group of interfaces; that of the base when not given.
+    pub group: Option<u32>,
+    /// IPv4 addresses are held beside it.
+    pub ipv4: bool,
     /// IPv6 stays on. On an interface that holds IPv4 addresses alone it is switched off.
     pub ipv6: bool,
 }

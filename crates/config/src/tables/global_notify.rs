@@ -3,9 +3,7 @@
 use crate::interpret::draft::GlobalDraft;
 use crate::interpret::global::{notification_email, notify_retry, script_user, smtp_server};
 use crate::interpret::setter::{seconds, some};
-use crate::tables::{
-    CommandForm, Keyword, Otherwise, Status, TIMER_MAX, Takes, int, int_or, unused,
-};
+use crate::tables::{CommandForm, Keyword, Otherwise, Status, TIMER_MAX, Takes, int, int_or};
 
 type Row = Keyword<GlobalDraft>;
 
@@ -14,8 +12,8 @@ type Row = Keyword<GlobalDraft>;
 pub(crate) const GLOBAL_NOTIFY: &[Row] = &[
     Row::new("enable_script_security", Takes::Flag(|g, s| { g.script_security = Some(s); g.global.script_security = true; }), "off",
         "Scripts that run as root are refused when another user could change them."),
-    Row::new("fifo_write_vrrp_states_on_reload", Takes::Flag(unused), "off",
-        "Writes the state of every instance to the FIFO after a reload.").not_yet(),
+    Row::new("fifo_write_vrrp_states_on_reload", Takes::Flag(|g, _| g.global.fifo_states_on_reload = true), "off",
+        "Writes the state of every instance and group to the FIFOs after a reload."),
     Row::new("no_email_faults", Takes::Flag(|g, _| g.global.no_email_faults = true), "off",
         "No mail is sent about FAULT."),
     Row::new("notification_email", Takes::Names("ADDRESS", notification_email), "",
@@ -30,8 +28,8 @@ pub(crate) const GLOBAL_NOTIFY: &[Row] = &[
         "How often a notify script that fails is run again, and the pause before that, which doubles each time; not when another state has come.").status(Status::Own),
     Row::new("script_user", Takes::Free("USER [GROUP]", script_user), "keepalived_script if that user exists, else root",
         "User and group that scripts run as.").ignored_without(),
-    Row::new("set_supplementary_groups", Takes::Bool(unused), "off",
-        "Scripts also get the further groups of their user.").not_yet(),
+    Row::new("set_supplementary_groups", Takes::Bool(|g, v| g.global.supplementary_groups = v.value), "off",
+        "Scripts also get the further groups of their user."),
     Row::new("shutdown_script", Takes::Command(CommandForm::WithUser, |g, v| g.shutdown_script = some(v)), "",
         "Command that is run after everything else has stopped.").ignored_without(),
     Row::new("shutdown_script_timeout", Takes::Int(int(1..=1000), |g, v| g.shutdown_timeout = Some(seconds(v.value))), "10",

@@ -2,6 +2,7 @@
 //! V2-20 and V3-20 ask for.
 
 use crate::interpret::draft::InstanceDraft;
+use crate::interpret::extra::old_checksum;
 use crate::interpret::instance::{state, timer_expired_backup, unicast_peer};
 use crate::interpret::setter::{byte, version};
 use crate::interpret::statement::At;
@@ -40,8 +41,8 @@ pub(crate) const INSTANCE_PROTOCOL: &[Row] = &[
         "Packets to the virtual addresses are dropped unless the instance owns them."),
     Row::new("nopreempt", Takes::Flag(|i, s| i.nopreempt = Some(s)), "off",
         "Does not take over from a master of lower priority; not with `state MASTER`."),
-    Row::new("old_unicast_checksum", Takes::Free("[never]", |i, _, s| { i.unicast_word.get_or_insert(s.span); }), "found out by itself",
-        "Version 3 unicast checksum as keepalived had it before 1.4.3.").not_yet().not_yet(),
+    Row::new("old_unicast_checksum", Takes::Free("[never]", old_checksum), "found out by itself",
+        "Version 3 unicast checksum as keepalived had it before 1.4.3: sent from the start, or never sent nor accepted; without the word it is sent once a peer sends it."),
     Row::new("owner_ignore_adverts", Takes::Bool(|i, v| i.owner_ignore_adverts = Some(v)), "as vrrp_owner_ignore_adverts",
         "An address owner ignores the adverts of others."),
     Row::new("preempt", Takes::Flag(|i, _| i.nopreempt = None), "on",
@@ -57,9 +58,9 @@ pub(crate) const INSTANCE_PROTOCOL: &[Row] = &[
     Row::new("strict_mode", Takes::Bool(|i, v| i.strict = Some(v)), "as vrrp_strict",
         "Holds the instance to the letter of the RFC."),
     Row::new("thread_timer_expired", Takes::Free("[PRIORITY]", timer_expired_backup), "off",
-        "Spelling of `timer_expired_backup` in release notes.").status(Status::Deprecated("timer_expired_backup")).not_yet(),
+        "Spelling of `timer_expired_backup` in release notes.").status(Status::Deprecated("timer_expired_backup")),
     Row::new("timer_expired_backup", Takes::Free("[PRIORITY]", timer_expired_backup), "off",
-        "A node whose own timer ran very late becomes backup, not master; the number is the highest priority of the others.").not_yet(),
+        "A node whose own timer ran so late that another one would be master by now stays backup for another down time; the number is the highest priority of the others."),
     Row::new("unicast_fault_no_peer", Takes::Flag(|i, s| { i.unicast_fault_no_peer = true; i.unicast_word.get_or_insert(s); }), "off",
         "A unicast instance without peers is in FAULT."),
     Row::new("unicast_peer", Takes::Entries("ADDRESS [min_ttl N] [max_ttl N]", unicast_peer), "",

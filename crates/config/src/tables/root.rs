@@ -1,9 +1,10 @@
 //! Words of the root of the file.
 
 use crate::interpret::draft::Draft;
+use crate::interpret::linkbeat;
 use crate::interpret::setter::seconds;
 use crate::tables::bfd::BFD;
-use crate::tables::{Keyword, Section, Status, Takes, UINT_MAX, any, int, unused};
+use crate::tables::{Keyword, Section, Status, Takes, UINT_MAX, int, unused};
 
 type Row = Keyword<Draft>;
 
@@ -36,10 +37,10 @@ pub(crate) const ROOT: &[Row] = &[
         "Name of this daemon among several on one machine: part of PID file names and log identity.").ignored_without(),
     Row::new("interface_up_down_delays", Takes::Entries("INTERFACE DOWN [UP]", Draft::delayed_interface), "",
         "Times that an interface must be down or up before it counts.").unit("s"),
-    Row::new("linkbeat_interfaces", Takes::Entries("IF [MII|ETHTOOL|IOCTL]", any), "",
-        "Interfaces that are asked for their link state again and again, each with the way to ask.").not_yet(),
-    Row::new("linkbeat_use_polling", Takes::Flag(unused), "off",
-        "Asks all interfaces for their link state again and again.").not_yet(),
+    Row::new("linkbeat_interfaces", Takes::Entries("IF [MII|ETHTOOL|IOCTL]", linkbeat::entry), "",
+        "Interfaces that are asked for their link state every second, each with the way that is tried first; MII without one."),
+    Row::new("linkbeat_use_polling", Takes::Flag(|d, _| d.linkbeat.all = true), "off",
+        "Asks all interfaces that instances use for their link state every second."),
     Row::new("namespace_with_ipsets", Takes::Flag(unused), "off",
         "Uses ipsets in a network namespace even so; kernels before 3.13 cannot.").not_yet(),
     Row::new("net_namespace", Takes::Word("NAME", |d, v| d.root.net_namespace = Some(v.value)), "",

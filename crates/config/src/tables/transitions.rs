@@ -1,10 +1,11 @@
 //! `vrrp_instance`: what happens on changes of state: scripts, mails, gratuitous ARP.
 
 use crate::interpret::draft::InstanceDraft;
+use crate::interpret::extra;
 use crate::interpret::setter::{count, seconds};
 use crate::interpret::statement::At;
 use crate::tables::{
-    CommandForm, Keyword, Otherwise, Status, TIMER_MAX, Takes, UINT_MAX, any, int, int_or, unused,
+    CommandForm, Keyword, Otherwise, Status, TIMER_MAX, Takes, UINT_MAX, int, int_or, unused,
 };
 
 type Row = Keyword<InstanceDraft>;
@@ -12,8 +13,8 @@ type Row = Keyword<InstanceDraft>;
 /// Rows about changes of state.
 #[rustfmt::skip]
 pub(crate) const INSTANCE_TRANSITIONS: &[Row] = &[
-    Row::new("garp_extra_if", Takes::Free("SECONDS | all SECONDS", any), "global vrrp_garp_extra_if (off)",
-        "Also sends gratuitous ARPs for addresses on a virtual MAC interface from the interface itself, this often.").unit("s").not_yet().ignored_without(),
+    Row::new("garp_extra_if", Takes::Free("SECONDS | all SECONDS", extra::for_one), "global vrrp_garp_extra_if (off)",
+        "Announces VIPs this often on interfaces with virtual MAC addresses, or on all, that no adverts go out on; 0 for not.").unit("s").ignored_without(),
     Row::new("garp_lower_prio_delay", Takes::Int(int(0..=TIMER_MAX), |i, v| i.garp.lower_prio_delay = Some(At::new(seconds(v.value), v.span))), "as vrrp_garp_lower_prio_delay",
         "Time from an advert of lower priority to the second set of gratuitous ARPs.").unit("s"),
     Row::new("garp_lower_prio_repeat", Takes::Int(int(0..=UINT_MAX), |i, v| i.garp.lower_prio_repeat = Some(At::new(count(v.value), v.span))), "as vrrp_garp_lower_prio_repeat",
@@ -46,6 +47,6 @@ pub(crate) const INSTANCE_TRANSITIONS: &[Row] = &[
         "Command run when the daemon stops."),
     Row::new("smtp_alert", Takes::Bool(|i, v| i.notify.smtp_alert = Some(v.value)), "as smtp_alert_vrrp, smtp_alert, else off",
         "Sends a mail on every change of state."),
-    Row::new("vmac_garp_intvl", Takes::Free("SECONDS | all SECONDS", any), "off",
-        "Earlier name of `garp_extra_if`.").unit("s").status(Status::Deprecated("garp_extra_if")).not_yet().ignored_without(),
+    Row::new("vmac_garp_intvl", Takes::Free("SECONDS | all SECONDS", extra::for_one), "off",
+        "Earlier name of `garp_extra_if`.").unit("s").status(Status::Deprecated("garp_extra_if")).ignored_without(),
 ];

@@ -21,6 +21,7 @@ use super::dumps::Dump;
 use super::fifos::Fifos;
 use super::happening::{Happening, Inbox, WAITING_MAX};
 use super::hooks::{self, Hook, Hooks};
+use super::kept_settings::KeptSettings;
 use super::log::Log;
 use super::mail::Mailer;
 use super::options::title;
@@ -30,10 +31,10 @@ use super::security;
 use super::service::ServiceManager;
 use super::signals::{self, Signal};
 use super::snapshots::Snapshots;
+use super::timed_reload::TimedReload;
 use super::trackers::{Tracked, Trackers};
 use super::watching::Watching;
 use crate::host;
-use crate::messages::ChangedSetting;
 
 /// How far the daemon is in its life.
 #[derive(Debug)]
@@ -90,7 +91,7 @@ pub(super) struct Daemon {
     /// What a successor of the VRRP process needs, by instance.
     pub(super) snapshots: Snapshots,
     /// Settings of the kernel that the VRRP process has changed.
-    pub(super) changed_settings: Vec<ChangedSetting>,
+    pub(super) changed_settings: KeptSettings,
     /// Who is in which state, for the service manager.
     states: BTreeMap<Box<str>, State>,
     /// How many are in each state.
@@ -99,6 +100,8 @@ pub(super) struct Daemon {
     pub(super) trackers: Trackers,
     /// Files and processes.
     pub(super) watching: Watching,
+    /// Reloads that a file has scheduled.
+    pub(super) timed_reload: TimedReload,
     pub(super) hooks: Hooks,
     pub(super) fifos: Fifos,
     pub(super) mailer: Mailer,
@@ -139,12 +142,13 @@ impl Daemon {
             has_left: false,
             leaves_after_all: false,
             snapshots: Snapshots::default(),
-            changed_settings: Vec::new(),
+            changed_settings: KeptSettings::load(vrrp_pid_file.path()),
             states: BTreeMap::new(),
             census: BTreeMap::new(),
             vrrp_pid_file,
             trackers: Trackers::new(inbox.clone()),
             watching: Watching::new(inbox.clone()),
+            timed_reload: TimedReload::new(inbox.clone()),
             hooks: Hooks::new(inbox.clone(), hooks::TIMEOUT),
             fifos: Fifos::new(inbox.clone()),
             mailer: Mailer::start(inbox.clone()),
@@ -171,6 +175,7 @@ impl Daemon {
         };
         self.run_startup_script().await;
         self.configure_fifos();
+        self.timed_reload.follow(&self.config.global);
         if self.options.runs_vrrp() {
             self.watch(true);
             self.start_child();
@@ -202,6 +207,13 @@ impl Daemon {
             Happening::Script { name, outcome } => self.script_ended(name, outcome),
             Happening::Seen(seen) => self.seen(seen),
             Happening::Trouble(text) => self.log.line(text),
+            Happening::TimeToReload { path } => {
+                let (is_time, complaint) = self.timed_reload.arrived(&path);
+                self.say(complaint);
+                if is_time {
+                    self.reload();
+                }
+            }
             Happening::Hook(ended) => {
                 let complaint = self.hooks.ended(ended);
                 self.say(complaint);

@@ -1,5 +1,6 @@
 //! Everything that can happen to the supervisor, as it arrives at its one loop.
 
+use std::path::PathBuf;
 use std::process::ExitStatus;
 
 use tokio::sync::mpsc;
@@ -43,6 +44,11 @@ pub(crate) enum Happening {
     Seen(Seen),
     /// A tracked script or something watched gives trouble; the text is a whole log line.
     Trouble(String),
+    /// The moment has come that this file has said (`reload_time_file`).
+    TimeToReload {
+        /// The file.
+        path: PathBuf,
+    },
     /// A notify script ended.
     Hook(HookEnded),
     /// The script that reads a FIFO ended.

@@ -222,6 +222,7 @@ mod tests {
             runnable: Runnable {
                 argv: ["/bin/sh", "-c", text].map(Into::into).into(),
                 identity: Identity::current(),
+                groups: None,
             },
             retry: Retry::default(),
         }

@@ -1,11 +1,13 @@
 //! A reload: the new configuration is read and judged first, and only a good one changes anything.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use vipd_engine::notify::Teller;
 
-use super::configuration;
+use super::configuration::{self, Configuration};
 use super::daemon::{Daemon, Phase};
+use super::reload_file::ReloadFile;
 use crate::messages::ToVrrp;
 
 impl Daemon {
@@ -28,7 +30,7 @@ impl Daemon {
         }
         self.log.line("Reloading ...");
         self.service.reloading();
-        let read = configuration::read(&self.options);
+        let read = self.read_again();
         self.say(read.messages);
         let refusal = match read.refused {
             Some(status) => Some(format!("keepalived would exit with status {status}")),
@@ -48,6 +50,7 @@ impl Daemon {
             pulse.reconfigure(&self.config);
         }
         self.configure_fifos();
+        self.timed_reload.follow(&self.config.global);
         if !self.options.runs_vrrp() {
             return self.reload_complete();
         }
@@ -58,6 +61,24 @@ impl Daemon {
             watched: self.watching.readings(),
         });
         self.trackers.track(read.tracked);
+    }
+
+    /// Reads the configuration, with `reload_file` there meanwhile.
+    fn read_again(&self) -> Configuration {
+        let folder = self.vrrp_pid_file.path().parent();
+        let file = self
+            .config
+            .global
+            .reload_file
+            .as_ref()
+            .map(|path| ReloadFile::set(path, folder.unwrap_or(Path::new("/run"))));
+        let read = configuration::read(&self.options);
+        match file {
+            Some(Ok(file)) => self.say(file.remove()),
+            Some(Err(complaint)) => self.log.line(complaint),
+            None => {}
+        }
+        read
     }
 
     /// What a running daemon cannot change.

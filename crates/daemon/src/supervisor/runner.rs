@@ -40,8 +40,9 @@ pub(crate) struct Run {
 impl Run {
     /// Starts a script.
     pub(crate) fn start(runnable: &Runnable) -> io::Result<Self> {
-        let spawn =
-            |argv: &[String]| Command::from(process::script(argv, runnable.identity)).spawn();
+        let (identity, groups) = (runnable.identity, &runnable.groups);
+        let command = |argv: &[String]| process::script(argv, identity, groups.clone());
+        let spawn = |argv: &[String]| Command::from(command(argv)).spawn();
         let child = match spawn(&runnable.argv) {
             // No `#!` and no program: text for the shell, as every shell would take it.
             Err(error) if error.raw_os_error() == Some(NO_EXEC_FORMAT) => {
@@ -115,6 +116,7 @@ mod tests {
         Runnable {
             argv: ["/bin/sh", "-c", text].map(Into::into).into(),
             identity: Identity::current(),
+            groups: None,
         }
     }
 
@@ -140,6 +142,7 @@ mod tests {
         let runnable = Runnable {
             argv: vec![path.display().to_string(), "7".to_owned()],
             identity: Identity::current(),
+            groups: None,
         };
         let mut run = Run::start(&runnable).unwrap();
         assert_eq!(run.finish(Duration::from_mins(1)).await, Ended::Exited(7));

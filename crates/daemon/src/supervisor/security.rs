@@ -24,6 +24,8 @@ pub struct Runnable {
     pub argv: Vec<String>,
     /// Who it runs as.
     pub identity: Identity,
+    /// Groups it has (`set_supplementary_groups`).
+    pub groups: Option<Vec<u32>>,
 }
 
 /// What was found about a script.
@@ -51,7 +53,16 @@ impl Judgement {
 pub fn judge(command: &Command, global: &Global) -> Judgement {
     let search = env::var_os("PATH").unwrap_or_else(|| "/usr/bin:/bin".into());
     match identity(command.user.as_ref(), global) {
-        Ok(identity) => judge_as(command, identity, global.script_security, &search),
+        Ok(identity) => {
+            let mut judgement = judge_as(command, identity, global.script_security, &search);
+            if global.supplementary_groups
+                && Identity::current().uid == Identity::ROOT.uid
+                && let Some(runnable) = &mut judgement.runnable
+            {
+                runnable.groups = Some(users::groups_of(identity));
+            }
+            judgement
+        }
         Err(message) => Judgement::disabled(format!(
             "script '{}' is disabled: {message}",
             program(command)
@@ -118,7 +129,11 @@ fn judge_as(command: &Command, identity: Identity, refuse: bool, search: &OsStr)
     if !(judgement.is_insecure && refuse) {
         let mut argv = command.argv.clone();
         argv[0] = path.to_string_lossy().into_owned();
-        judgement.runnable = Some(Runnable { argv, identity });
+        judgement.runnable = Some(Runnable {
+            argv,
+            identity,
+            groups: None,
+        });
     }
     judgement
 }

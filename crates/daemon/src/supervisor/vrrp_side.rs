@@ -49,7 +49,7 @@ impl Daemon {
         let configure = ToVrrp::Configure {
             config,
             restored,
-            changed: self.changed_settings.clone(),
+            changed: self.changed_settings.list(),
             options: VrrpOptions {
                 keep_addresses: self.options.keep_addresses,
                 monitor_addresses: self.options.monitor_addresses,
@@ -167,7 +167,10 @@ impl Daemon {
                         .line(format!("state of {name} cannot be kept: {error}"));
                 }
             }
-            FromVrrp::Changed(settings) => self.changed_settings = settings,
+            FromVrrp::Changed(settings) => {
+                let complaint = self.changed_settings.keep(settings);
+                self.say(complaint);
+            }
             FromVrrp::Status(list) => self.write_dump(&list),
             FromVrrp::Fatal { message, status } => {
                 self.log.vrrp_line(pid, message);

@@ -84,16 +84,13 @@ impl Watching {
     pub(crate) fn follow(&mut self, config: &Config, starts: bool) -> Vec<String> {
         self.stop();
         let mut messages = Vec::new();
-        if starts {
-            messages.extend(config.files.iter().filter_map(files::make));
-        }
         let report = Report {
             inbox: self.inbox.clone(),
             round: self.round,
         };
         let before = std::mem::take(&mut self.readings);
         if !config.files.is_empty() {
-            let (files, said) = files::Files::look(&config.files, |name| {
+            let (files, said) = files::Files::look(&config.files, starts, |name| {
                 before.get(&(Kind::File, name.to_owned())).copied()
             });
             messages.extend(said);

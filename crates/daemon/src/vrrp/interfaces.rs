@@ -64,6 +64,7 @@ fn named_by(instance: &Instance) -> impl Iterator<Item = (&str, String)> {
         .interface
         .as_deref()
         .into_iter()
+        .chain(instance.domain.as_deref())
         .chain(names_of(&instance.track_interfaces))
         .chain(vips.filter_map(|vip| vip.interface.as_deref()))
         .chain(instance.routing.iter().flat_map(Routing::interfaces))
@@ -95,6 +96,8 @@ pub(super) struct Interfaces {
     told: BTreeMap<String, Interface>,
     /// Links that have changed since.
     changed: BTreeSet<u32>,
+    /// Whether those have a link that are asked for it.
+    beats: BTreeMap<String, bool>,
 }
 
 impl Interfaces {
@@ -116,6 +119,42 @@ impl Interfaces {
     /// A link of this name.
     pub(super) fn by_name(&self, name: &str) -> Option<&Link> {
         self.links.get(self.indexes.get(name)?)
+    }
+
+    /// Whether a link is up: as the kernel says, or for one that is asked, as it says itself.
+    fn is_up(&self, link: &Link) -> bool {
+        match self.beats.get(&link.name) {
+            Some(has_link) => link.is_on && *has_link,
+            None => link.is_up,
+        }
+    }
+
+    /// These are asked for their link, with these answers; others are not. The log lines of
+    /// those that have changed.
+    pub(super) fn beats(&mut self, beats: BTreeMap<String, bool>) -> Vec<String> {
+        if self.beats == beats {
+            return Vec::new();
+        }
+        let before = std::mem::replace(&mut self.beats, beats);
+        let mut lines = Vec::new();
+        for (name, link) in self.links.values().map(|link| (&link.name, link)) {
+            let (old, new) = (before.get(name), self.beats.get(name));
+            if old == new {
+                continue;
+            }
+            self.changed.insert(link.index);
+            if let (Some(_), Some(new)) = (old, new) {
+                let state = if *new { "up" } else { "down" };
+                lines.push(format!("Linkbeat reports {name} {state}"));
+            }
+        }
+        lines
+    }
+
+    /// Whether a link is a routing domain (VRF).
+    pub(super) fn is_domain(&self, index: u32) -> bool {
+        let link = self.links.get(&index);
+        link.is_some_and(|link| link.table.is_some())
     }
 
     /// Name of a link, for messages.
@@ -195,7 +234,8 @@ impl Interfaces {
         let addresses = list(only)?;
         for index in wanted {
             if let Some(link) = self.links.get(&index) {
-                let interface = interface_of(link, &addresses);
+                let mut interface = interface_of(link, &addresses);
+                interface.is_up = self.is_up(link);
                 if self.told.get(&interface.name) != Some(&interface) {
                     self.told.insert(interface.name.clone(), interface.clone());
                     news.push(News::Interface(interface));
@@ -256,6 +296,7 @@ mod tests {
             name: name.into(),
             index,
             is_up,
+            is_on: is_up,
             arps: true,
             multicasts: true,
             is_ethernet: true,
@@ -264,6 +305,9 @@ mod tests {
             mac: vec![2, 0, 0, 0, 0, 1],
             base: 0,
             is_macvlan: false,
+            master: 0,
+            table: None,
+            group: 0,
         }
     }
 

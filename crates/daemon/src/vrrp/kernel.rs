@@ -38,6 +38,13 @@ impl Kernel {
 
     /// From now on this configuration says what is of interest.
     pub(super) fn want(&mut self, config: &Config) -> Result<(), Error> {
+        let process = &config.global.vrrp_process;
+        if let Some(buffer) = process.command_buffer {
+            self.route.set_receive_buffer(buffer.bytes, buffer.forced);
+        }
+        if let Some(buffer) = process.monitor_buffer {
+            self.monitor.set_receive_buffer(buffer.bytes, buffer.forced);
+        }
         self.interfaces.want(config);
         let instances = config.instances.iter();
         let routing = instances.flat_map(|instance| &instance.routing);

@@ -139,6 +139,7 @@ impl Process {
                 Slice::Tell(message) => self.parent.tell(&message),
                 Slice::End => {
                     self.change_firewall(|firewall, _| firewall.close());
+                    self.close_settings();
                     return Ok(true);
                 }
             }

@@ -12,13 +12,16 @@ use vipd_linux::clock::{monotonic_nanos, wall_nanos};
 use vipd_linux::datagrams::{Receiver, Sender};
 use vipd_linux::netlink::{self, Address};
 use vipd_linux::poll::{Poll, Ready};
-use vipd_linux::sandbox::{self, Scheduling};
+use vipd_linux::sandbox::Scheduling;
 use vipd_linux::{Error, memory};
 
 use super::addresses::{Addresses, Gone};
 use super::firewall::Firewall;
 use super::interfaces::News;
 use super::kernel::Kernel;
+use super::kernel_settings::KernelSettings;
+use super::lateness::Lateness;
+use super::linkbeat::Linkbeat;
 use super::parent::Parent;
 use super::ports::Ports;
 use super::queue::{Queue, Work};
@@ -61,11 +64,13 @@ pub(super) struct Process {
     pub(super) firewall: Firewall,
     pub(super) sockets: Sockets,
     pub(super) virtual_links: VirtualLinks,
+    pub(super) settings: KernelSettings,
     pub(super) queue: Queue,
     pub(super) effects: Vec<Effect>,
     pub(super) router: Router,
     pub(super) troubles: Troubles,
     pub(super) ports: Ports,
+    pub(super) linkbeat: Linkbeat,
     /// VIPs per slice of work, by how fast the kernel is.
     pub(super) slice: usize,
     /// Addresses stay where they are.
@@ -75,7 +80,8 @@ pub(super) struct Process {
     changes: Vec<netlink::Change>,
     messages: Vec<ToVrrp>,
     options: VrrpOptions,
-    scheduling: Scheduling,
+    pub(super) scheduling: Scheduling,
+    pub(super) lateness: Lateness,
     /// What the engine was told of the wall clock: nanoseconds ahead of the monotonic one.
     wall_ahead: i64,
     /// Since when it is leaving.
@@ -107,11 +113,13 @@ impl Process {
             firewall: Firewall::default(),
             sockets: Sockets::default(),
             virtual_links: VirtualLinks::default(),
+            settings: KernelSettings::default(),
             queue: Queue::default(),
             effects: Vec::new(),
             router: Router::new(config),
             troubles: Troubles::default(),
             ports: Ports::default(),
+            linkbeat: Linkbeat::default(),
             slice: super::perform::SLICE_MAX,
             keeps_addresses: false,
             receiver: Receiver::new(),
@@ -120,6 +128,7 @@ impl Process {
             messages: Vec::new(),
             options,
             scheduling: scheduling(config),
+            lateness: Lateness::default(),
             wall_ahead: 0,
             leaving: None,
         }
@@ -157,14 +166,17 @@ impl Process {
         }
         self.poll.add(&self.parent, PARENT)?;
         self.poll.add(&self.kernel.monitor, MONITOR)?;
+        self.schedule(config);
         self.kernel.want(config)?;
         let now = now();
+        self.want_linkbeat(now, config);
+        self.firewall = Firewall::new(&config.global.firewall, !restored.is_empty());
         self.tell_news(now)?;
         self.prepare_links(now, config)?;
+        self.want_settings(config);
         self.tell_readings(now, watched);
         self.watch(now, config);
         self.follow_wall_clock(now);
-        self.firewall = Firewall::new(&config.global.firewall, !restored.is_empty());
         self.handle(now, Input::Start { restored });
         self.perform(now);
         self.queue.push(Work::ReleaseFirewall);
@@ -176,12 +188,14 @@ impl Process {
     fn turn(&mut self) -> Result<bool, Error> {
         let deadline = self.router.deadline().map(|(at, _)| at);
         let leave_by = self.leaving.map(|since| since + LEAVING);
-        let wakes = deadline.into_iter().chain(self.ports.deadline());
+        let others = [self.ports.deadline(), self.linkbeat.deadline()];
+        let wakes = deadline.into_iter().chain(others.into_iter().flatten());
         let wake = wakes.chain(leave_by).min();
         let mut ready = std::mem::take(&mut self.ready);
         let at_once = !self.queue.is_empty();
         self.poll.wait(wake.map(|at| at.0), at_once, &mut ready)?;
         let now = now();
+        self.look_at_lateness(wake, now);
         self.follow_wall_clock(now);
         // Packets before timers: an advert that waited while we were away still counts.
         ready.sort_by_key(|ready| ready.token);
@@ -195,6 +209,9 @@ impl Process {
         }
         self.ready = ready;
         self.look_at_ports(now);
+        if self.feel_links(now) {
+            self.tell_news(now)?;
+        }
         if self.router.deadline().is_some_and(|(at, _)| at <= now) {
             self.handle(now, Input::Tick);
         }
@@ -359,6 +376,7 @@ impl Process {
             self.handle(now, input);
         }
         self.retry_sockets();
+        self.apply_settings();
         // Rules that name interfaces follow them.
         self.change_firewall(Firewall::settle);
         Ok(())
@@ -433,14 +451,12 @@ impl Process {
         config: Box<Config>,
         watched: Vec<Reading>,
     ) -> Result<(), Error> {
-        let wanted = scheduling(&config);
-        for problem in sandbox::schedule(self.scheduling, wanted) {
-            self.parent.tell(&FromVrrp::Trouble(problem.to_string()));
-        }
-        self.scheduling = wanted;
+        self.schedule(&config);
         self.kernel.want(&config)?;
+        self.want_linkbeat(now, &config);
         self.tell_news(now)?;
         self.prepare_links(now, &config)?;
+        self.want_settings(&config);
         self.tell_readings(now, watched);
         self.watch(now, &config);
         let settings = &config.global.firewall;

@@ -6,7 +6,7 @@ use std::io;
 
 use vipd_config::model::{self, Adding, NextHop, Prefix, Routing, RuleAction};
 use vipd_linux::Error;
-use vipd_linux::netlink::routing::{is_not_there, is_there_already};
+use vipd_linux::netlink::routing::{Encapsulation, is_not_there, is_there_already};
 use vipd_linux::netlink::{Hop, NewRoute, NewRule, NewRuleAction, RouteAdding, RoutingKey};
 
 use super::interfaces::Interfaces;
@@ -144,6 +144,11 @@ fn new_route(route: &model::Route, interfaces: &Interfaces) -> Option<NewRoute> 
         hops: 0,
         onlink: route.onlink,
         realms: route.realms,
+        encapsulation: route.encapsulation.clone(),
+    };
+    let table = match &route.domain {
+        Some(domain) => interfaces.by_name(domain)?.table?,
+        None => route.table,
     };
     let hops = route.next_hops.iter();
     Some(NewRoute {
@@ -153,7 +158,7 @@ fn new_route(route: &model::Route, interfaces: &Interfaces) -> Option<NewRoute> 
         scope: route.scope,
         protocol: route.protocol,
         tos: route.tos,
-        table: route.table,
+        table,
         priority: route.metric,
         hop: hop(&own, interfaces)?,
         preferred_source: route.preferred_source,
@@ -184,7 +189,29 @@ fn hop(hop: &NextHop, interfaces: &Interfaces) -> Option<Hop> {
         weight: hop.hops,
         onlink: hop.onlink,
         realms: hop.realms,
+        encapsulation: hop.encapsulation.as_ref().map(encapsulation),
     })
+}
+
+fn encapsulation(of: &model::Encapsulation) -> Encapsulation {
+    match of {
+        model::Encapsulation::Mpls { labels, ttl } => Encapsulation::Mpls(labels.clone(), *ttl),
+        model::Encapsulation::Ip {
+            family,
+            id,
+            destination,
+            source,
+            tos,
+            ttl,
+        } => Encapsulation::Ip {
+            is_v6: *family == model::Family::V6,
+            id: *id,
+            destination: *destination,
+            source: *source,
+            tos: *tos,
+            ttl: *ttl,
+        },
+    }
 }
 
 fn new_rule(rule: &model::Rule) -> NewRule {

@@ -32,10 +32,18 @@ impl Sockets {
         poll: &Poll,
         failed: &mut dyn FnMut(&SocketSpec, Error),
     ) {
-        self.missing = wanted
-            .into_iter()
-            .filter(|spec| !self.open.contains_key(&spec.id))
-            .collect();
+        self.missing.clear();
+        for spec in wanted {
+            match self.open.get_mut(&spec.id) {
+                Some((known, socket)) => {
+                    if known.receive_buffer_bytes != spec.receive_buffer_bytes {
+                        socket.set_receive_buffer(spec.receive_buffer_bytes);
+                    }
+                    *known = spec;
+                }
+                None => self.missing.push(spec),
+            }
+        }
         self.retry(poll, failed);
     }
 

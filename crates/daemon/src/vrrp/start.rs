@@ -77,7 +77,7 @@ pub(super) fn run(socket: OwnedFd) -> u8 {
         Ok((kernel, poll)) => {
             let problems = confine(&config);
             let mut process = Process::new(parent, kernel, poll, &config, options);
-            process.virtual_links.inherit(changed);
+            process.settings.inherit(changed);
             let begun = process.begin(&config, restored, watched, problems);
             // From here on the engine's own form of it is enough.
             drop(config);
@@ -147,8 +147,21 @@ pub(super) fn scheduling(config: &Config) -> sandbox::Scheduling {
         nice: if is_automatic { -20 } else { global.vrrp_nice },
         nice_is_optional: is_automatic,
         real_time: global.vrrp_rt_priority,
+        real_time_micros: global.vrrp_process.real_time_micros,
+        processors: processors(&global.vrrp_process.processors),
         lock_memory: global.vrrp_no_swap,
     }
+}
+
+/// A bit for each processor.
+fn processors(numbers: &[u16]) -> sandbox::Processors {
+    let mut bits = sandbox::Processors::default();
+    for number in numbers {
+        if let Some(word) = bits.get_mut(usize::from(number / 64)) {
+            *word |= 1 << (number % 64);
+        }
+    }
+    bits
 }
 
 #[cfg(test)]

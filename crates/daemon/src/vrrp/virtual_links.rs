@@ -1,5 +1,5 @@
-//! Interfaces of our own: made, taken over from an earlier run, removed; and the settings of the
-//! kernel that go with them.
+//! Interfaces of our own: made, taken over from an earlier run, removed; and the settings that
+//! they need.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -13,7 +13,9 @@ use vipd_linux::netlink::macvlan::index_of;
 use vipd_linux::netlink::{Macvlan, NewAddress, Route};
 use vipd_linux::{Error, sysctl};
 
+use super::firewall::Firewall;
 use super::kernel::Kernel;
+use super::kernel_settings::KernelSettings;
 use super::process::Process;
 use crate::messages::{ChangedSetting, FromVrrp};
 
@@ -37,23 +39,20 @@ pub(super) struct VirtualLinks {
     made: BTreeMap<String, WantedLink>,
     /// Removals that wait in line.
     going: BTreeSet<String>,
-    /// Settings of others that we have changed.
-    changed: Vec<ChangedSetting>,
 }
 
 impl VirtualLinks {
-    /// Goes on with what an earlier process has changed.
-    pub(super) fn inherit(&mut self, changed: Vec<ChangedSetting>) {
-        self.changed = changed;
-    }
-
     /// The order to remove an interface is in line. Until then it may be wanted again.
     pub(super) fn will_go(&mut self, name: &str) {
         self.going.insert(name.to_owned());
     }
 
     /// Makes an interface, or takes over one that is there. Whether it is a new one.
-    fn make(&mut self, kernel: &mut Kernel, wanted: &WantedLink) -> io::Result<bool> {
+    fn make(
+        &mut self,
+        (kernel, settings): (&mut Kernel, &mut KernelSettings),
+        wanted: &WantedLink,
+    ) -> io::Result<bool> {
         let link = &wanted.link;
         self.going.remove(&link.name);
         let base = index_of(&link.base)?;
@@ -62,22 +61,35 @@ impl VirtualLinks {
         if is_new {
             let name = &link.name;
             let mac = link.mac;
-            route.make_macvlan(&Macvlan { name, base, mac })?;
+            let below = kernel.interfaces.by_name(&link.base);
+            let group = link.group.or(below.map(|below| below.group));
+            let group = group.unwrap_or_default();
+            // A bridge or bond of the base is no matter of this one.
+            let domain = below.map(|below| below.master);
+            let is_domain = |index: &u32| kernel.interfaces.is_domain(*index);
+            let master = domain.filter(is_domain).unwrap_or_default();
+            route.make_macvlan(&Macvlan {
+                name,
+                base,
+                mac,
+                group,
+                master,
+            })?;
         }
         self.made.insert(link.name.clone(), wanted.clone());
         let index = index_of(&link.name)?;
         route.make_no_addresses(index)?;
-        let settings = self.set(link);
+        let set = self.set(link, settings);
         route.set_up(index)?;
         if let Some(source) = wanted.source {
             add_source(route, index, source)?;
         }
-        settings?;
+        set?;
         Ok(is_new)
     }
 
     /// The settings that an interface needs, on it and on others.
-    fn set(&mut self, link: &VirtualLink) -> io::Result<()> {
+    fn set(&self, link: &VirtualLink, settings: &mut KernelSettings) -> io::Result<()> {
         let (name, base) = (&link.name, &link.base);
         if !link.ipv6 {
             match sysctl::write(&format!("ipv6/conf/{name}/disable_ipv6"), "1") {
@@ -93,14 +105,14 @@ impl VirtualLinks {
             sysctl::write(&format!("ipv4/conf/{name}/{setting}"), value)?;
         }
         for (setting, value) in BELOW {
-            self.change(format!("ipv4/conf/{base}/{setting}"), value)?;
+            settings.change(format!("ipv4/conf/{base}/{setting}"), value)?;
         }
-        self.relax_reverse_path(name)
+        self.relax_reverse_path(name, settings)
     }
 
     /// The filter of reverse paths is off on our interfaces, which it cannot be while it is on
     /// for all: what is for all becomes the least of each other one.
-    fn relax_reverse_path(&mut self, own: &str) -> io::Result<()> {
+    fn relax_reverse_path(&self, own: &str, settings: &mut KernelSettings) -> io::Result<()> {
         let all = sysctl::read("ipv4/conf/all/rp_filter")?;
         if all == "0" {
             return Ok(());
@@ -109,27 +121,13 @@ impl VirtualLinks {
             let setting = format!("ipv4/conf/{name}/rp_filter");
             let is_ours = name == own || self.made.contains_key(&name);
             if !is_ours && sysctl::read(&setting)? < all {
-                self.change(setting, &all)?;
+                settings.change(setting, &all)?;
             }
         }
-        self.change("ipv4/conf/all/rp_filter".to_owned(), "0")
+        settings.change("ipv4/conf/all/rp_filter".to_owned(), "0")
     }
 
-    /// Changes a setting that is not ours, and remembers what it was.
-    fn change(&mut self, name: String, value: &str) -> io::Result<()> {
-        let Some(old) = sysctl::write(&name, value)? else {
-            return Ok(());
-        };
-        let new = value.to_owned();
-        match self.changed.iter_mut().find(|known| known.name == name) {
-            Some(known) => known.new = new,
-            None => self.changed.push(ChangedSetting { name, old, new }),
-        }
-        Ok(())
-    }
-
-    /// Takes an interface away, and puts back what it alone has changed. None when it is not
-    /// ours any more, or wanted again.
+    /// Takes an interface away. None when it is not ours any more, or wanted again.
     fn remove(&mut self, kernel: &mut Kernel, name: &str) -> Option<(WantedLink, io::Result<()>)> {
         if !self.going.remove(name) {
             return None;
@@ -140,43 +138,28 @@ impl VirtualLinks {
             // With the interface it was on, or by somebody else.
             Err(_) => Ok(()),
         };
-        let restored = self.restore();
-        Some((gone, removed.and(restored)))
+        Some((gone, removed))
     }
 
-    /// Puts back the settings that no interface of ours needs.
-    fn restore(&mut self) -> io::Result<()> {
+    /// All that are there.
+    fn list(&self) -> Vec<VirtualLink> {
+        self.made
+            .values()
+            .map(|wanted| wanted.link.clone())
+            .collect()
+    }
+
+    /// Whether an interface of ours needs a setting.
+    pub(super) fn needs(&self, setting: &ChangedSetting) -> bool {
         let v4 = self.made.values().map(|wanted| &wanted.link);
-        let v4: Vec<&VirtualLink> = v4.filter(|link| link.family == Family::V4).collect();
-        let is_needed = |setting: &ChangedSetting| {
-            if setting.name.ends_with("/rp_filter") {
-                return !v4.is_empty();
-            }
-            let below = |link: &&VirtualLink| {
-                let prefix = format!("ipv4/conf/{}/", link.base);
-                setting.name.starts_with(&prefix)
-            };
-            v4.iter().any(below)
-        };
-        let (kept, over): (Vec<_>, Vec<_>) = self.changed.drain(..).partition(is_needed);
-        self.changed = kept;
-        let mut result = Ok(());
-        // The last first: the filter for all is back before that of each is down.
-        for setting in over.iter().rev() {
-            let put_back = sysctl::read(&setting.name).and_then(|now| {
-                // Somebody else has set it since: it stays.
-                if now == setting.new {
-                    sysctl::write(&setting.name, &setting.old)?;
-                }
-                Ok(())
-            });
-            match put_back {
-                // The interface is gone.
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                other => result = result.and(other),
-            }
+        let mut v4 = v4.filter(|link| link.family == Family::V4);
+        if setting.name.ends_with("/rp_filter") {
+            return v4.next().is_some();
         }
-        result
+        v4.any(|link| {
+            let prefix = format!("ipv4/conf/{}/", link.base);
+            setting.name.starts_with(&prefix)
+        })
     }
 }
 
@@ -225,14 +208,17 @@ impl Process {
             self.make_link(wanted);
         }
         // What was heard of them meanwhile is older than what is true now.
-        self.resync(now)
+        self.resync(now)?;
+        self.change_firewall(Firewall::settle);
+        Ok(())
     }
 
     /// Makes one interface.
     pub(super) fn make_link(&mut self, wanted: &WantedLink) {
-        let before = self.virtual_links.changed.clone();
+        let before = self.settings.changed().to_vec();
         let name = &wanted.link.name;
-        match self.virtual_links.make(&mut self.kernel, wanted) {
+        let tools = (&mut self.kernel, &mut self.settings);
+        match self.virtual_links.make(tools, wanted) {
             Ok(true) => {
                 let text = format!(
                     "({}): Success creating VMAC interface {name}",
@@ -246,12 +232,14 @@ impl Process {
                 self.trouble(&place, &error.to_string());
             }
         }
-        self.keep_changed(&before);
+        if self.settings.changed() != before {
+            self.keep_changed();
+        }
+        self.firewall.made(self.virtual_links.list());
     }
 
     /// Takes one away.
     pub(super) fn remove_link(&mut self, name: &str) {
-        let before = self.virtual_links.changed.clone();
         match self.virtual_links.remove(&mut self.kernel, name) {
             Some((gone, Ok(()))) => {
                 let text = format!("({}) Success removing VMAC interface {name}", gone.instance);
@@ -261,16 +249,10 @@ impl Process {
                 let place = format!("remove virtual interface {name}");
                 self.trouble(&place, &error.to_string());
             }
-            None => {}
+            None => return,
         }
-        self.keep_changed(&before);
-    }
-
-    /// A successor must know what to put back.
-    fn keep_changed(&mut self, before: &[ChangedSetting]) {
-        let changed = &self.virtual_links.changed;
-        if changed != before {
-            self.parent.tell(&FromVrrp::Changed(changed.clone()));
-        }
+        self.restore_settings();
+        self.firewall.made(self.virtual_links.list());
+        self.change_firewall(Firewall::settle);
     }
 }

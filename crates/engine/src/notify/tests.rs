@@ -255,3 +255,30 @@ fn a_long_name_does_not_make_a_long_subject() {
     };
     assert!(mail.subject.len() <= SUBJECT_BYTES_MAX && mail.subject.starts_with("[ä"));
 }
+
+#[test]
+fn only_fifos_learn_of_states_that_are_as_they_were() {
+    let instance = "VI_1".to_owned();
+    let (state, priority) = (State::Backup, 90);
+    let event = Event::StateHeld {
+        instance,
+        state,
+        priority,
+    };
+    check(
+        &config(),
+        &event,
+        &expect![[r#"
+            fifo INSTANCE "VI_1" BACKUP 90
+        "#]],
+    );
+    let group = "G".to_owned();
+    let event = Event::GroupHeld { group, state };
+    check(
+        &config(),
+        &event,
+        &expect![[r#"
+            fifo GROUP "G" BACKUP 0
+        "#]],
+    );
+}

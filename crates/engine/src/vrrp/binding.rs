@@ -1,6 +1,6 @@
 //! What an instance takes from interfaces: source address, socket, results of tracking.
 
-use vipd_config::model::{Family, Transport};
+use vipd_config::model::{Family, ReceiveBuffer, Transport};
 
 use super::fault::Fault;
 use super::instance::{Instance, Role, Turn};
@@ -38,7 +38,7 @@ impl Instance {
     fn socket_key(&self, turn: &Turn<'_>) -> Option<SocketKey> {
         let settings = &self.settings;
         let source = self.source?;
-        let interface = match settings.sends_on() {
+        let interface = match settings.sends_on().or(settings.domain()) {
             Some(name) => Some((name.clone(), turn.links.get(name)?.index?)),
             None => None,
         };
@@ -63,13 +63,25 @@ impl Instance {
         })
     }
 
+    /// Receive buffer that it adds to its socket, bytes.
+    fn receive_buffer(&self, turn: &Turn<'_>) -> Option<u32> {
+        match self.settings.receive_buffer()? {
+            ReceiveBuffer::Bytes(bytes) => Some(bytes),
+            ReceiveBuffer::Mtus(times) => {
+                let link = turn.links.get(self.settings.sends_on()?)?;
+                Some(link.mtu_bytes.saturating_mul(times))
+            }
+        }
+    }
+
     fn swap_socket(&mut self, key: Option<SocketKey>, turn: &mut Turn<'_>) {
-        let buffer = self.settings.receive_buffer_bytes;
+        let buffer = self.receive_buffer(turn);
         let new = key.map(|key| turn.sockets.acquire(key, buffer));
         if let Some(old) = self.socket.take() {
-            turn.sockets.release(old);
+            turn.sockets.release(old, self.buffer);
         }
         self.socket = new;
+        self.buffer = buffer;
         // Here, so that it stands before the first packet for a new socket.
         if turn.sockets.take_changed() {
             turn.effects.push(Effect::SocketsChanged);

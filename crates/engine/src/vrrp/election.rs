@@ -19,6 +19,9 @@ const HEARD_OURSELVES: u32 = 1 << 31;
 /// beyond that is a flood, and our own adverts say enough. Two masters at 10 ms stay below it.
 const ANSWERS_PER_SECOND: u32 = 200;
 
+/// A timer is not late before this.
+const SHORT_PATIENCE: Duration = Duration::from_millis(20);
+
 /// On a busy machine any process may be held up for so long.
 const SHORT_DELAY: Duration = Duration::from_millis(100);
 
@@ -49,8 +52,16 @@ impl Instance {
     /// still hold is heard first then. Once only: a machine that is always late must serve.
     fn is_too_late(&self, at: Instant, now: Instant) -> bool {
         let late = now.since(at);
-        let patience = self.master_interval.max(Duration::from_millis(20));
-        !self.overslept && !self.is_owner() && late > patience
+        let patience = match self.settings.timer_expired_backup {
+            None => self.master_interval,
+            Some(others) => self.lead_over(others).min(self.master_interval),
+        };
+        !self.overslept && !self.is_owner() && late > patience.max(SHORT_PATIENCE)
+    }
+
+    /// How much earlier than one of this priority it takes over.
+    fn lead_over(&self, others: u8) -> Duration {
+        self.skew_of(others).saturating_sub(self.skew())
     }
 
     /// How long an instance listens that may have slept: adverts of a master come within an
@@ -308,6 +319,7 @@ impl Instance {
     /// Sets of announcements whose time has come.
     pub(super) fn announce_again(&mut self, turn: &mut Turn<'_>) {
         let garp = self.settings.garp;
+        let next_extra = self.next_extra(turn.now);
         let Role::Master(mastership) = &mut self.role else {
             return;
         };
@@ -323,6 +335,12 @@ impl Instance {
         if is_due(&mut mastership.refresh) {
             mastership.refresh = soon(now, garp.refresh);
             rounds += garp.refresh_repeat;
+        }
+        if is_due(&mut mastership.extra) {
+            mastership.extra = next_extra;
+            if let Some(extra) = self.settings.extra() {
+                turn.announcer.order(now, self.id, &extra.addresses, 1);
+            }
         }
         if rounds > 0 {
             self.order_set(rounds, turn);

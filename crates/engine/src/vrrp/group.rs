@@ -22,6 +22,16 @@ pub(crate) struct Group {
     state: State,
 }
 
+impl Group {
+    /// Says how it stands.
+    pub(super) fn held(&self) -> Event {
+        Event::GroupHeld {
+            group: self.name.to_string(),
+            state: self.state,
+        }
+    }
+}
+
 impl Router {
     /// Builds the groups of a configuration. Those of the same name keep their state.
     pub(super) fn take_groups(&mut self, config: &Config) {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use vipd_config::model::{Family, Transport, Version};
+use vipd_config::model::{Family, OldChecksum, Transport, Version};
 
 use super::announce::Announcer;
 use super::counters::Counters;
@@ -74,6 +74,8 @@ pub(crate) struct Instance {
     /// Source address of adverts, when there is one.
     pub(crate) source: Option<IpAddr>,
     pub(crate) socket: Option<u32>,
+    /// Receive buffer that it has added to that socket, bytes.
+    pub(super) buffer: Option<u32>,
     /// The kernel has our VIPs, as far as we know.
     pub(crate) holds_addresses: bool,
     /// Id of the last IPv4 packet.
@@ -147,6 +149,8 @@ pub(crate) struct Mastership {
     pub(crate) lower_set: Option<Instant>,
     /// Next refresh.
     pub(crate) refresh: Option<Instant>,
+    /// Next announcements where no adverts go out.
+    pub(crate) extra: Option<Instant>,
     /// Another owner was heard; still heard after this moment, we give way.
     pub(crate) rival_until: Option<Instant>,
 }
@@ -154,7 +158,7 @@ pub(crate) struct Mastership {
 impl Mastership {
     /// What comes next.
     fn deadline(&self) -> (Instant, Timer) {
-        let announce = [self.second_set, self.lower_set, self.refresh];
+        let announce = [self.second_set, self.lower_set, self.refresh, self.extra];
         match announce.into_iter().flatten().min() {
             Some(at) if at < self.advertise => (at, Timer::Announce),
             _ => (self.advertise, Timer::Advertise),
@@ -185,6 +189,7 @@ impl Instance {
             master: None,
             source: None,
             socket: None,
+            buffer: None,
             holds_addresses: false,
             ip_id: 0,
             cached: None,
@@ -195,7 +200,7 @@ impl Instance {
             group_waits: false,
             heard_lower: false,
             wants_master: settings.wants_master,
-            old_checksum: false,
+            old_checksum: settings.old_checksum == OldChecksum::Always,
             told: 0,
             answered: (Instant::default(), 0),
             losses: Losses::default(),
@@ -283,11 +288,16 @@ impl Instance {
 
     /// Skew time (V2-21, V3-22).
     pub(crate) fn skew(&self) -> Duration {
+        self.skew_of(self.priority)
+    }
+
+    /// Skew time of a node with this priority.
+    pub(crate) fn skew_of(&self, priority: u8) -> Duration {
         let interval = match self.settings.version {
             Version::V2 => Duration::from_secs(1),
             Version::V3 => self.master_interval,
         };
-        skew(interval, self.priority)
+        skew(interval, priority)
     }
 
     /// Master down time (V2-22, V3-23).

@@ -16,6 +16,7 @@ pub(crate) struct Link {
     pub(crate) index: Option<u32>,
     pub(crate) is_up: bool,
     pub(crate) arps: bool,
+    pub(crate) mtu_bytes: u32,
     /// First IPv4 address that is not a VIP.
     pub(crate) ipv4: Option<Ipv4Addr>,
     /// First link-local IPv6 address that is not a VIP.
@@ -133,6 +134,7 @@ fn summary(
         index: Some(interface.index),
         is_up: interface.is_up,
         arps: interface.arps,
+        mtu_bytes: interface.mtu_bytes,
         ipv4: ipv4
             .clone()
             .find(|address| !virtual_addresses.contains(&IpAddr::V4(*address))),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-use vipd_config::model::{AuthKind, Family, Transport, Version};
+use vipd_config::model::{AuthKind, Family, OldChecksum, Transport, Version};
 
 use super::counters::Counters;
 use super::rejection::Rejection;
@@ -309,8 +309,9 @@ impl Receiver<'_> {
         if cover(ip.destination).sum(message) == 0 {
             return Ok(());
         }
-        let old =
-            self.settings.is_unicast() && cover(Ipv4Addr::new(224, 0, 0, 18)).sum(message) == 0;
+        let old = self.settings.is_unicast()
+            && self.settings.old_checksum != OldChecksum::Never
+            && cover(Ipv4Addr::new(224, 0, 0, 18)).sum(message) == 0;
         findings.old_checksum = old;
         right(old, version)
     }

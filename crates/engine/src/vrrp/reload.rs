@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use vipd_config::model::{Config, Routing};
+use vipd_config::model::{Config, OldChecksum, Routing};
 
+use super::group::Group;
 use super::instance::{Instance, Role, Turn};
 use super::router::{Phase, Router};
 use super::settings::{Identity, Settings};
@@ -58,12 +59,28 @@ impl Router {
         self.take_groups(config);
         self.look_again(now, &fresh, effects);
         self.remove_links(&links, effects);
+        if config.global.fifo_states_on_reload {
+            self.tell_states(&fresh, effects);
+        }
         // Only now it is known what is tracked and how it stands.
         for id in changed {
             if let Some(instance) = self.instances.get(id as usize) {
                 instance.save(&mut self.shared.turn(now, effects));
             }
         }
+    }
+
+    /// Tells the states of groups, and of instances that have not entered theirs just now.
+    fn tell_states(&self, fresh: &BTreeSet<usize>, effects: &mut Vec<Effect>) {
+        let groups = self.groups.iter().map(Group::held);
+        let instances = self.instances.iter().enumerate();
+        let instances = instances.filter(|(place, _)| !fresh.contains(place));
+        let instances = instances.map(|(_, instance)| Event::StateHeld {
+            instance: instance.name().to_string(),
+            state: instance.state(),
+            priority: instance.priority,
+        });
+        effects.extend(groups.chain(instances).map(Effect::Report));
     }
 
     /// Removed instances: priority 0, VIPs gone.
@@ -77,7 +94,7 @@ impl Router {
             let mut turn = self.shared.turn(now, effects);
             instance.leave(&mut turn);
             if let Some(socket) = instance.socket {
-                turn.sockets.release(socket);
+                turn.sockets.release(socket, instance.buffer);
             }
             turn.effects.push(Effect::Report(Event::InstanceDeleted {
                 instance: instance.name().to_string(),
@@ -118,12 +135,21 @@ impl Instance {
         let before = self.down_time();
         let old = std::mem::replace(&mut self.settings, settings);
         self.cached = None;
+        if self.settings.old_checksum != old.old_checksum {
+            self.old_checksum = self.settings.old_checksum == OldChecksum::Always;
+        }
         self.verdicts = vec![None; self.settings.trackers.len()].into();
         if self.master_interval == old.interval {
             self.master_interval = self.settings.interval;
         }
         let after = self.down_time();
         let interval = self.settings.interval;
+        let extra = self.next_extra(turn.now);
+        if let Role::Master(mastership) = &mut self.role
+            && self.settings.extra() != old.extra()
+        {
+            mastership.extra = extra;
+        }
         match &mut self.role {
             Role::Backup { master_down, .. } => *master_down = *master_down + after - before,
             Role::Master(mastership) if interval != old.interval => {

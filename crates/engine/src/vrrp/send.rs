@@ -155,7 +155,7 @@ impl Instance {
         }
         Cover::PseudoV4 {
             source,
-            destination: if self.old_checksum {
+            destination: if self.old_checksum && self.settings.is_unicast() {
                 GROUP_V4
             } else {
                 destination

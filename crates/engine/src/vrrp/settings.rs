@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use vipd_config::model::{
-    self, AuthHmac, AuthKind, Authentication, Family, Garp, HmacMode, InitialState, Routing,
-    SyncGroup, Transport, Version, VirtualLink,
+    self, AuthHmac, AuthKind, Authentication, Family, Garp, HmacMode, InitialState, OldChecksum,
+    ReceiveBuffer, Routing, SyncGroup, Transport, Version, VirtualLink,
 };
 
 use crate::effect::Placed;
@@ -59,9 +59,10 @@ pub(crate) struct Settings {
     pub(crate) owner_ignore_adverts: bool,
     pub(crate) skip_check_adv_addr: bool,
     pub(crate) v3_checksum_as_v2: bool,
+    pub(crate) old_checksum: OldChecksum,
+    seldom: Option<Box<Seldom>>,
     pub(crate) tracks_primary: bool,
     pub(crate) timer_expired_backup: Option<u8>,
-    pub(crate) receive_buffer_bytes: Option<u32>,
     pub(crate) trackers: Box<[Tracked]>,
 }
 
@@ -81,6 +82,61 @@ impl VirtualLinks {
             sends_on: sends_on.map(|link| Arc::from(link.name.as_str())),
         };
         (!made.links.is_empty()).then(|| Box::new(made))
+    }
+}
+
+/// What few instances have.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Seldom {
+    /// `vrf`
+    domain: Option<Arc<str>>,
+    extra: Option<Extra>,
+    receive_buffer: Option<ReceiveBuffer>,
+}
+
+impl Seldom {
+    fn of(config: &model::Instance, own: Option<&Arc<str>>) -> Option<Box<Self>> {
+        let seldom = Self {
+            domain: config.domain.as_deref().map(Arc::from),
+            extra: Extra::of(config, own),
+            receive_buffer: config.receive_buffer,
+        };
+        (seldom != Self::default()).then(|| Box::new(seldom))
+    }
+}
+
+/// Announcements where no adverts go out (`garp_extra_if`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Extra {
+    pub(crate) every: Duration,
+    pub(crate) addresses: Arc<[Placed]>,
+}
+
+impl Extra {
+    fn of(config: &model::Instance, own: Option<&Arc<str>>) -> Option<Self> {
+        let extra = config.garp_extra?;
+        let speaks = config.sends_on();
+        // Without `all`, as keepalived, only those made for addresses elsewhere.
+        let made = config.virtual_links.iter().filter(|link| {
+            let is_own = Some(&link.base) == config.interface.as_ref();
+            !(is_own && link.family == config.family)
+        });
+        let made: Vec<&str> = made.map(|link| link.name.as_str()).collect();
+        let lists = [&config.addresses, &config.excluded_addresses];
+        let placed = lists.map(|list| place(list, config, own));
+        let mut addresses: Vec<Placed> = Vec::new();
+        for placed in placed.iter().flat_map(|list| list.iter()) {
+            let name = &*placed.interface;
+            let is_silent = speaks != Some(name) && (extra.everywhere || made.contains(&name));
+            // One is enough for switches.
+            if is_silent && addresses.iter().all(|known| *known.interface != *name) {
+                addresses.push(placed.clone());
+            }
+        }
+        (!addresses.is_empty()).then(|| Self {
+            every: extra.every,
+            addresses: addresses.into(),
+        })
     }
 }
 
@@ -170,9 +226,10 @@ impl Settings {
             owner_ignore_adverts: config.owner_ignore_adverts,
             skip_check_adv_addr: config.skip_check_adv_addr,
             v3_checksum_as_v2: config.v3_checksum_as_v2,
+            old_checksum: config.old_checksum,
+            seldom: Seldom::of(config, interface.as_ref()),
             tracks_primary: config.tracks_primary,
             timer_expired_backup: config.timer_expired_backup,
-            receive_buffer_bytes: config.receive_buffer_bytes,
             trackers: trackers(config, group, interface.as_ref()),
             interface,
         }
@@ -216,6 +273,21 @@ impl Settings {
             Some(link) if link.sends => Vmac::Sends,
             Some(_) => Vmac::Holds,
         }
+    }
+
+    /// Routing domain of an instance without interface.
+    pub(crate) fn domain(&self) -> Option<&Arc<str>> {
+        self.seldom.as_ref()?.domain.as_ref()
+    }
+
+    /// Announcements where no adverts go out.
+    pub(crate) fn extra(&self) -> Option<&Extra> {
+        self.seldom.as_ref()?.extra.as_ref()
+    }
+
+    /// Receive buffer that it adds to its socket.
+    pub(crate) fn receive_buffer(&self) -> Option<ReceiveBuffer> {
+        self.seldom.as_ref()?.receive_buffer
     }
 
     /// Whether adverts go to listed peers.
@@ -265,6 +337,7 @@ impl Settings {
         });
         let addresses = self.every_address().map(|placed| &placed.interface);
         let own = self.interface.iter().chain(self.sends_on());
+        let own = own.chain(self.domain());
         own.chain(tracked).chain(addresses)
     }
 }

@@ -24,7 +24,7 @@ pub struct SocketSpec {
     pub source: Option<IpAddr>,
     /// Hop limit of sent packets (IPv6; in IPv4 it is in the packet).
     pub hop_limit: u8,
-    /// `kernel_rx_buf_size`, bytes.
+    /// What all its users want of it together (`kernel_rx_buf_size`, `vrrp_rx_bufs_policy`), bytes.
     pub receive_buffer_bytes: Option<u32>,
 }
 
@@ -51,8 +51,15 @@ pub(crate) struct Sockets {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Entry {
     id: u32,
-    users: u32,
-    receive_buffer_bytes: Option<u32>,
+    /// Receive buffers that the users of it want; together they are its size.
+    users: Vec<Option<u32>>,
+}
+
+impl Entry {
+    fn receive_buffer_bytes(&self) -> Option<u32> {
+        let wanted = self.users.iter().flatten();
+        wanted.copied().reduce(u32::saturating_add)
+    }
 }
 
 impl Sockets {
@@ -64,26 +71,24 @@ impl Sockets {
             *changed = true;
             Entry {
                 id: *next,
-                users: 0,
-                receive_buffer_bytes: None,
+                users: Vec::new(),
             }
         });
-        entry.users += 1;
-        if receive_buffer_bytes > entry.receive_buffer_bytes {
-            entry.receive_buffer_bytes = receive_buffer_bytes;
-            *changed = true;
-        }
+        entry.users.push(receive_buffer_bytes);
+        *changed |= receive_buffer_bytes.is_some();
         entry.id
     }
 
-    /// One user less.
-    pub(crate) fn release(&mut self, id: u32) {
+    /// One user less, that wanted this receive buffer.
+    pub(crate) fn release(&mut self, id: u32, receive_buffer_bytes: Option<u32>) {
         let changed = &mut self.changed;
         self.table.retain(|_, entry| {
             if entry.id == id {
-                entry.users -= 1;
+                let mut users = entry.users.iter();
+                let place = users.position(|wanted| *wanted == receive_buffer_bytes);
+                entry.users.swap_remove(place.unwrap_or(0));
             }
-            let stays = entry.users > 0;
+            let stays = !entry.users.is_empty();
             *changed |= !stays;
             stays
         });
@@ -116,7 +121,7 @@ impl Sockets {
                 group: key.group,
                 source: key.source,
                 hop_limit: key.hop_limit,
-                receive_buffer_bytes: entry.receive_buffer_bytes,
+                receive_buffer_bytes: entry.receive_buffer_bytes(),
             })
             .collect();
         list.sort_by_key(|spec| spec.id);

@@ -393,6 +393,7 @@ impl Instance {
             second_set: None,
             lower_set: None,
             refresh: soon(turn.now, self.settings.garp.refresh),
+            extra: self.next_extra(turn.now),
             rival_until: None,
         }
     }

@@ -67,6 +67,7 @@ impl Instance {
             second_set: soon(turn.now, garp.master_delay),
             lower_set: None,
             refresh: soon(turn.now, garp.refresh),
+            extra: self.next_extra(turn.now),
             rival_until: None,
         });
         self.send_advert(self.priority, turn);
@@ -78,6 +79,11 @@ impl Instance {
         self.tell_addresses(true, turn);
         self.tell_announcements(turn);
         self.save(turn);
+    }
+
+    /// When announcements where no adverts go out are due again.
+    pub(super) fn next_extra(&self, now: Instant) -> Option<Instant> {
+        self.settings.extra().map(|extra| now + extra.every)
     }
 
     /// MASTER to BACKUP. `goodbye`: with an advert of priority 0.

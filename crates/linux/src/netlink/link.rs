@@ -16,6 +16,10 @@ pub(super) const GONE: u16 = libc::RTM_DELLINK;
 const INET6_CONF: u16 = 2;
 /// `IFLA_INFO_KIND`, inside `IFLA_LINKINFO`.
 const INFO_KIND: u16 = 1;
+/// `IFLA_INFO_DATA`, inside `IFLA_LINKINFO`.
+const INFO_DATA: u16 = 2;
+/// `IFLA_VRF_TABLE`, inside that.
+const VRF_TABLE: u16 = 1;
 /// Masks the flag bits out of a kind of attribute (`NLA_TYPE_MASK`).
 const KIND_MASK: u16 = 0x3fff;
 
@@ -32,6 +36,8 @@ pub struct Link {
     pub index: u32,
     /// `IFF_UP` and `IFF_RUNNING`: switched on, and with carrier.
     pub is_up: bool,
+    /// `IFF_UP`: switched on.
+    pub is_on: bool,
     /// Neither `IFF_NOARP` nor loopback.
     pub arps: bool,
     /// `IFF_MULTICAST`.
@@ -48,6 +54,12 @@ pub struct Link {
     pub base: u32,
     /// A macvlan.
     pub is_macvlan: bool,
+    /// Index of the interface that it is a part of, such as a bridge or VRF; 0 for none.
+    pub master: u32,
+    /// Routing table of a VRF.
+    pub table: Option<u32>,
+    /// Number of its group.
+    pub group: u32,
 }
 
 impl Link {
@@ -62,6 +74,7 @@ impl Link {
             name: String::new(),
             index: header.index,
             is_up: has(LinkFlags::Up | LinkFlags::Running),
+            is_on: has(LinkFlags::Up),
             arps: !header
                 .flags
                 .intersects(LinkFlags::Noarp | LinkFlags::Loopback),
@@ -72,6 +85,9 @@ impl Link {
             mac: Vec::new(),
             base: 0,
             is_macvlan: false,
+            master: 0,
+            table: None,
+            group: 0,
         };
         for attribute in NlasIterator::new(payload.get(16..)?).map_while(Result::ok) {
             link.take(&attribute);
@@ -97,9 +113,25 @@ impl Link {
                     self.base = u32::from_ne_bytes(*index);
                 }
             }
+            libc::IFLA_MASTER => {
+                if let Some(index) = value.first_chunk() {
+                    self.master = u32::from_ne_bytes(*index);
+                }
+            }
+            libc::IFLA_GROUP => {
+                if let Some(number) = value.first_chunk() {
+                    self.group = u32::from_ne_bytes(*number);
+                }
+            }
             libc::IFLA_LINKINFO => {
                 let kind = nested(value, INFO_KIND).unwrap_or_default();
-                self.is_macvlan = kind.strip_suffix(&[0]).unwrap_or(kind) == b"macvlan";
+                let kind = kind.strip_suffix(&[0]).unwrap_or(kind);
+                self.is_macvlan = kind == b"macvlan";
+                if kind == b"vrf" {
+                    let data = nested(value, INFO_DATA).unwrap_or_default();
+                    let table = nested(data, VRF_TABLE).and_then(<[u8]>::first_chunk);
+                    self.table = table.map(|bytes| u32::from_ne_bytes(*bytes));
+                }
             }
             libc::IFLA_AF_SPEC => {
                 self.forwards_ipv6 = forwards_ipv6(value).unwrap_or(false);

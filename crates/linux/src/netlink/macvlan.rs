@@ -20,6 +20,10 @@ pub struct Macvlan<'a> {
     pub base: u32,
     /// Its hardware address.
     pub mac: [u8; 6],
+    /// Number of its group of interfaces.
+    pub group: u32,
+    /// Index of the routing domain (VRF) that it is in; 0 for none.
+    pub master: u32,
 }
 
 /// Index of an interface.
@@ -35,6 +39,7 @@ impl Route {
             LinkAttribute::IfName(link.name.to_owned()),
             LinkAttribute::Link(link.base),
             LinkAttribute::Address(link.mac.to_vec()),
+            LinkAttribute::Group(link.group),
             LinkAttribute::LinkInfo(vec![
                 LinkInfo::Kind(InfoKind::MacVlan),
                 LinkInfo::Data(InfoData::MacVlan(vec![InfoMacVlan::Mode(
@@ -42,6 +47,11 @@ impl Route {
                 )])),
             ]),
         ];
+        if link.master != 0 {
+            message
+                .attributes
+                .push(LinkAttribute::Controller(link.master));
+        }
         let mut request = NetlinkMessage::from(RouteNetlinkMessage::NewLink(message));
         request.header.flags = NLM_F_CREATE | NLM_F_EXCL;
         self.request(request)

@@ -80,6 +80,11 @@ impl Monitor {
         })
     }
 
+    /// Room for changes that wait to be read, bytes; `forced`: beyond the limit of the system.
+    pub fn set_receive_buffer(&self, bytes: u32, forced: bool) {
+        crate::poll::limit_receive_buffer(&self.socket, bytes, forced);
+    }
+
     /// Hears also of routes and rules that somebody else than `route` removes.
     ///
     /// A machine may have a million routes of others, so this is asked for only when needed.

@@ -3,7 +3,9 @@
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use netlink_packet_core::{NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NetlinkMessage, NlasIterator};
+use netlink_packet_core::{
+    DefaultNla, NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NetlinkMessage, NlasIterator,
+};
 use netlink_packet_route::route::{
     RouteAddress, RouteAttribute, RouteFlags, RouteHeader, RouteMessage, RouteMetric, RouteNextHop,
     RouteNextHopFlags, RouteRealm, RouteVia,
@@ -75,6 +77,103 @@ pub struct Hop {
     pub onlink: bool,
     /// Realms; the source in the upper half.
     pub realms: Option<u32>,
+    /// What packets are put into.
+    pub encapsulation: Option<Encapsulation>,
+}
+
+/// What packets are put into on their way (`RTA_ENCAP`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Encapsulation {
+    /// Labels, the outermost first, and TTL.
+    Mpls(Vec<u32>, Option<u8>),
+    /// A tunnel that gets its parameters from routes.
+    Ip {
+        /// Over IPv6.
+        is_v6: bool,
+        /// Its number.
+        id: Option<u64>,
+        /// Other end.
+        destination: Option<IpAddr>,
+        /// This end.
+        source: Option<IpAddr>,
+        /// Type of service.
+        tos: Option<u8>,
+        /// TTL or hop limit.
+        ttl: Option<u8>,
+    },
+}
+
+/// `RTA_ENCAP_TYPE`
+const ENCAP_KIND: u16 = 21;
+/// `RTA_ENCAP`
+const ENCAP: u16 = 22;
+
+impl Encapsulation {
+    /// Its two attributes.
+    fn attributes(&self) -> [RouteAttribute; 2] {
+        // `LWTUNNEL_ENCAP_MPLS`, `_IP`, `_IP6`
+        let kind: u16 = match self {
+            Self::Mpls(..) => 1,
+            Self::Ip { is_v6: false, .. } => 2,
+            Self::Ip { is_v6: true, .. } => 4,
+        };
+        let other = |kind, bytes| RouteAttribute::Other(DefaultNla::new(kind, bytes));
+        let kind = other(ENCAP_KIND, kind.to_ne_bytes().to_vec());
+        [kind, other(ENCAP, self.bytes())]
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut put = |kind: u16, value: &[u8]| {
+            let length = u16::try_from(value.len() + 4).unwrap_or(u16::MAX);
+            bytes.extend(length.to_ne_bytes());
+            bytes.extend(kind.to_ne_bytes());
+            bytes.extend(value);
+            bytes.resize(bytes.len().next_multiple_of(4), 0);
+        };
+        match self {
+            // `MPLS_IPTUNNEL_DST`, `MPLS_IPTUNNEL_TTL`
+            Self::Mpls(labels, ttl) => {
+                let last = labels.len().saturating_sub(1);
+                let stack = labels.iter().enumerate();
+                let stack: Vec<u8> = stack
+                    // A label, and a bit that says that it is the last one.
+                    .flat_map(|(n, label)| (label << 12 | u32::from(n == last) << 8).to_be_bytes())
+                    .collect();
+                put(1, &stack);
+                if let Some(ttl) = ttl {
+                    put(2, &[*ttl]);
+                }
+            }
+            // `LWTUNNEL_IP_ID`, `_DST`, `_SRC`, `_TTL`, `_TOS`; the same for IPv6, with
+            // hop limit and traffic class
+            Self::Ip {
+                id,
+                destination,
+                source,
+                tos,
+                ttl,
+                ..
+            } => {
+                if let Some(id) = id {
+                    put(1, &id.to_be_bytes());
+                }
+                for (kind, address) in [(2, destination), (3, source)] {
+                    match address {
+                        Some(IpAddr::V4(v4)) => put(kind, &v4.octets()),
+                        Some(IpAddr::V6(v6)) => put(kind, &v6.octets()),
+                        None => {}
+                    }
+                }
+                for (kind, byte) in [(4, ttl), (5, tos)] {
+                    if let Some(byte) = byte {
+                        put(kind, &[*byte]);
+                    }
+                }
+            }
+        }
+        bytes
+    }
 }
 
 /// How a route is added beside others.
@@ -180,7 +279,7 @@ impl NewRoute {
         let mut metrics: Vec<RouteMetric> = numbers
             .map(|(kind, value)| {
                 let bytes = value.to_ne_bytes().to_vec();
-                RouteMetric::Other(netlink_packet_core::DefaultNla::new(kind, bytes))
+                RouteMetric::Other(DefaultNla::new(kind, bytes))
             })
             .collect();
         metrics.extend(self.congestion_control.clone().map(RouteMetric::CcAlgo));
@@ -202,7 +301,7 @@ impl NewRoute {
     }
 }
 
-/// Gateway and realms.
+/// Gateway, realms and encapsulation.
 fn hop_attributes(hop: &Hop, is_v6: bool) -> Vec<RouteAttribute> {
     let gateway = hop.gateway.map(|gateway| match gateway {
         IpAddr::V6(address) if !is_v6 => RouteAttribute::Via(RouteVia::Inet6(address)),
@@ -212,7 +311,13 @@ fn hop_attributes(hop: &Hop, is_v6: bool) -> Vec<RouteAttribute> {
     let realms = hop
         .realms
         .map(|realms| RouteAttribute::Realm(realm(realms)));
-    gateway.into_iter().chain(realms).collect()
+    let encapsulation = hop.encapsulation.iter();
+    let encapsulation = encapsulation.flat_map(Encapsulation::attributes);
+    gateway
+        .into_iter()
+        .chain(realms)
+        .chain(encapsulation)
+        .collect()
 }
 
 /// Both realms of one number.

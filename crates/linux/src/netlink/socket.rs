@@ -76,6 +76,11 @@ impl<M: NetlinkSerializable> Requests<M> {
         })
     }
 
+    /// Room for answers that wait to be read, bytes; `forced`: beyond the limit of the system.
+    pub fn set_receive_buffer(&self, bytes: u32, forced: bool) {
+        crate::poll::limit_receive_buffer(&self.socket, bytes, forced);
+    }
+
     /// The number by which the kernel names this socket as the author of changes.
     pub(super) fn port(&self) -> u32 {
         self.port

@@ -10,10 +10,12 @@
 )]
 
 mod cloud;
+mod firewall;
 mod mysql;
 mod nginx;
 mod pair;
 mod ports;
+mod process;
 mod simplehttp;
 mod watched;
 

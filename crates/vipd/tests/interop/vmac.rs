@@ -53,9 +53,11 @@ fn settings(node: &Node) -> Vec<String> {
     text.lines().map(str::to_owned).collect()
 }
 
-/// Interfaces made by the daemon, their addresses and groups, and all settings.
+/// Interfaces made by the daemon, their addresses and groups, rules of nftables, and all settings.
 fn state(node: &Node) -> Vec<String> {
     let mut lines = ip(node, "-d -o link show type macvlan");
+    let rules = node.shell("/usr/sbin/nft list ruleset");
+    lines.extend(rules.lines().map(|line| format!("nft {}", line.trim())));
     lines.extend(ip(node, "-o addr show"));
     lines.extend(settings(node));
     lines.retain(|line| !line.contains("link/ether") || line.contains("00:00:5e:00"));
@@ -63,7 +65,7 @@ fn state(node: &Node) -> Vec<String> {
 }
 
 /// One daemon alone, as master: what is there then and after its end.
-fn play(make: Make, words: &str) -> [Vec<String>; 3] {
+fn play(make: Make, globals: &str, words: &str) -> [Vec<String>; 3] {
     let stage = Stage::new(&["10.9.0.9/24"]);
     let node = node(&stage, make, "node-a", "10.9.0.1/24");
     // The same link-local address in both runs.
@@ -71,7 +73,8 @@ fn play(make: Make, words: &str) -> [Vec<String>; 3] {
     await_true(&node, "ip link show eth0 | grep 'state UP'");
     node.shell("echo 1 > /proc/sys/net/ipv4/conf/default/arp_filter");
     let before = state(&node);
-    let daemon = start(&node, make, &file(words));
+    let file = format!("global_defs {{\n nftables\n{globals}}}\n{}", file(words));
+    let daemon = start(&node, make, &file);
     node.await_holds(last_vip(words));
     let during = state(&node);
     stop(daemon);
@@ -92,8 +95,12 @@ fn last_vip(words: &str) -> &str {
 }
 
 fn same_state(words: &str) {
-    let [_, theirs, _] = play(Keepalived, words);
-    let [before, ours, after] = play(Vipd, words);
+    same_state_with("", words);
+}
+
+fn same_state_with(globals: &str, words: &str) {
+    let [_, theirs, _] = play(Keepalived, globals, words);
+    let [before, ours, after] = play(Vipd, globals, words);
     for line in &theirs {
         assert!(
             ours.contains(line),
@@ -136,6 +143,108 @@ fn an_address_of_the_other_family_is_in_the_same_place() {
     same_state(&format!(
         "use_vmac\n {ADDRESS}\n virtual_ipaddress_excluded {{\n 2001:db8::100/64\n }}"
     ));
+}
+
+#[test]
+fn with_addresses_that_answer_nothing_it_is_the_same() {
+    same_state(&format!("use_vmac\n no_accept\n {ADDRESS}"));
+}
+
+#[test]
+fn without_reports_of_memberships_it_is_the_same() {
+    same_state_with("disable_local_igmp\n", &format!("use_vmac\n {ADDRESS}"));
+}
+
+#[test]
+fn with_counters_and_a_table_of_another_name_it_is_the_same() {
+    let [_, mut theirs, _] = play(
+        Keepalived,
+        "nftables_counters\n",
+        "use_vmac\n virtual_ipaddress {\n 2001:db8::100/64\n }",
+    );
+    let [_, mut ours, _] = play(
+        Vipd,
+        "nftables_counters\n",
+        "use_vmac\n virtual_ipaddress {\n 2001:db8::100/64\n }",
+    );
+    for lines in [&mut theirs, &mut ours] {
+        lines.retain(|line| line.starts_with("nft"));
+        for line in lines {
+            // How many packets there were is no matter.
+            if let Some((before, after)) = line.split_once(" counter packets ") {
+                *line = format!(
+                    "{before} counter {}",
+                    after.rsplit(' ').next().unwrap_or("")
+                );
+            }
+        }
+    }
+    assert!(!ours.is_empty());
+    assert_eq!(ours, theirs);
+}
+
+#[test]
+fn promoting_other_addresses_is_the_same() {
+    same_state(&format!("promote_secondaries\n {ADDRESS}"));
+}
+
+#[test]
+fn a_group_of_interfaces_is_set() {
+    let stage = Stage::new(&["10.9.0.9/24"]);
+    let node = node(&stage, Vipd, "node-a", "10.9.0.1/24");
+    node.shell("ip link set eth0 group 7");
+    let daemon = master(&node);
+    await_true(&node, "ip link show vrrp.77 | grep 'group 7'");
+    stop(daemon);
+    let words = file(&format!("use_vmac vrrp.77 group 12\n {ADDRESS}"));
+    let daemon = start(&node, Vipd, &words);
+    node.await_holds(VIP);
+    await_true(&node, "ip link show vrrp.77 | grep 'group 12'");
+    stop(daemon);
+}
+
+/// Switches would learn the virtual MAC address at a backup.
+#[test]
+fn memberships_are_reported_by_the_interface_below_only() {
+    let stage = Stage::new(&["10.9.0.9/24"]);
+    let node = node(&stage, Vipd, "node-a", "10.9.0.1/24");
+    let capture = stage.client.capture("eth0").expect("a capture");
+    let daemon = master(&node);
+    let seen = std::cell::RefCell::new(Vec::new());
+    let is_report = |frame: &vipd_lab::Frame| {
+        let bytes = &frame.bytes;
+        let is_igmp = bytes.get(12..14) == Some(&[8, 0]) && bytes.get(23) == Some(&2);
+        if is_igmp {
+            seen.borrow_mut().push(bytes[6..12].to_vec());
+        }
+        // Reports are repeated; some time after the group was joined on both.
+        seen.borrow().len() >= 2
+    };
+    capture.await_frame(is_report, PATIENCE).expect("reports");
+    for sender in seen.into_inner() {
+        assert_ne!(sender[..5], [0, 0, 0x5e, 0, 1], "{sender:x?}");
+    }
+    stop(daemon);
+}
+
+/// Everything was killed, and the file no longer says `use_vmac`.
+#[test]
+fn settings_are_put_back_by_the_next_start() {
+    let stage = Stage::new(&["10.9.0.9/24"]);
+    let node = node(&stage, Vipd, "node-a", "10.9.0.1/24");
+    let before = settings(&node);
+    let mut daemon = master(&node);
+    node.shell(
+        "pids=$(pidof keepalived); kill -KILL $pids; \
+         for pid in $pids; do tail --pid=$pid -f /dev/null; done; ip link del vrrp.77",
+    );
+    daemon.wait(PATIENCE).expect("an end");
+    assert_ne!(settings(&node), before);
+    let again = start(&node, Vipd, &file(ADDRESS));
+    node.await_holds(VIP);
+    assert_eq!(settings(&node), before);
+    stop(again);
+    assert_eq!(node.shell("ls /run/*.settings 2>/dev/null"), "");
 }
 
 /// Waits until a shell command succeeds.

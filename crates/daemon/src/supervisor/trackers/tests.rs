@@ -11,6 +11,7 @@ fn script(name: &str, check: Check, interval: Duration) -> Tracked {
         Check::Run(command) => Some(Runnable {
             argv: command.argv.clone(),
             identity: Identity::current(),
+            groups: None,
         }),
         Check::Connect { .. } | Check::Open(_) => None,
     };

@@ -1,13 +1,14 @@
 //! Tracked files: the number in each, and the moment it changes.
 
-use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use tokio::io::unix::AsyncFd;
+use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::{Instant, sleep_until};
 use vipd_config::model::TrackFile;
 use vipd_engine::tracking::watch::Kind;
@@ -22,12 +23,14 @@ const NUMBER_BYTES: u64 = 128;
 /// How often all files are looked at even so: some change without a word, such as those that
 /// another machine writes.
 const SAFETY: Duration = Duration::from_secs(5);
+/// How long the first look at all files may hold up the start or a reload.
+const PATIENCE: Duration = Duration::from_secs(1);
 /// How often they are looked at while a folder is not there that one of them is to be in, or none
 /// can be watched.
 const WAITING: Duration = Duration::from_millis(500);
 
 /// Makes the file at the start, if it is to be made. A log line when that cannot be done.
-pub(super) fn make(file: &TrackFile) -> Option<String> {
+fn make(file: &TrackFile) -> Option<String> {
     let init = file.init?;
     let mut options = OpenOptions::new();
     options.write(true).mode(0o644).custom_flags(NONBLOCK);
@@ -103,7 +106,9 @@ fn number(text: &[u8]) -> Contents {
 #[derive(Debug)]
 pub(super) struct Files {
     followed: Vec<Followed>,
-    folders: Option<AsyncFd<Folders>>,
+    folders: Option<Arc<AsyncFd<Folders>>>,
+    /// Looks under way, by place.
+    looks: JoinSet<Option<(usize, Look)>>,
 }
 
 /// A tracked file.
@@ -116,8 +121,40 @@ struct Followed {
     folder: Option<Folder>,
     /// It is a symbolic link: what it leads to may change with any name in its folder.
     is_link: bool,
+    /// It is being looked at.
+    is_looked_at: bool,
+    /// It has changed since that look began.
+    again: bool,
     /// The last problem that was told.
     told: Option<String>,
+}
+
+/// What was found at a path.
+#[derive(Debug)]
+struct Look {
+    folder: Option<Folder>,
+    is_link: bool,
+    contents: io::Result<Contents>,
+}
+
+/// Looks at a file, and has its folder watched if that is not `watched` already: before the file
+/// is read, so that no change is missed. A file system of another machine may take any time for
+/// this.
+fn look_at(path: &Path, watched: Option<Folder>, folders: Option<&Folders>) -> Look {
+    let folder = watched.or_else(|| folders?.watch(parent(path)).ok());
+    Look {
+        folder,
+        is_link: path.is_symlink(),
+        contents: read(path),
+    }
+}
+
+/// The folder a file is in.
+fn parent(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
 }
 
 impl Followed {
@@ -128,14 +165,17 @@ impl Followed {
             number: before.unwrap_or(0),
             folder: None,
             is_link: false,
+            is_looked_at: false,
+            again: false,
             told: None,
         }
     }
 
-    /// Looks at the file. A log line, when there is something new to say.
-    fn look(&mut self) -> Option<String> {
-        self.is_link = self.path.is_symlink();
-        let problem = match read(&self.path) {
+    /// Takes in what was found. A log line, when there is something new to say.
+    fn take(&mut self, look: Look) -> Option<String> {
+        self.folder = look.folder;
+        self.is_link = look.is_link;
+        let problem = match look.contents {
             Ok(Contents::Number(number)) => {
                 self.number = number;
                 None
@@ -155,6 +195,11 @@ impl Followed {
                     .then(|| format!("track file {}: cannot read {path}: {error}", self.name))
             }
         };
+        self.complain(problem)
+    }
+
+    /// A problem, unless it was told last.
+    fn complain(&mut self, problem: Option<String>) -> Option<String> {
         if problem == self.told {
             return None;
         }
@@ -169,21 +214,16 @@ impl Followed {
             value: self.number,
         }
     }
-
-    /// The folder it is in.
-    fn parent(&self) -> &Path {
-        match self.path.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        }
-    }
 }
 
 impl Files {
     /// Looks at files for the first time; `before` knows their numbers from an earlier
-    /// configuration. Returns log lines too.
+    /// configuration. `starts`: those are made first that are to be made at the start. Returns
+    /// log lines too. What has given no answer after [`PATIENCE`] is
+    /// looked at further while everything else goes on.
     pub(super) fn look(
         files: &[TrackFile],
+        starts: bool,
         before: impl Fn(&str) -> Option<i64>,
     ) -> (Self, Vec<String>) {
         let mut messages = Vec::new();
@@ -198,14 +238,74 @@ impl Files {
         let followed = files
             .iter()
             .map(|file| Followed::new(file, before(&file.name)));
-        let mut files = Self {
+        let mut all = Self {
             followed: followed.collect(),
-            folders,
+            folders: folders.map(Arc::new),
+            looks: JoinSet::new(),
         };
-        // In this order no change is missed.
-        files.watch_folders();
-        messages.extend(files.followed.iter_mut().filter_map(Followed::look));
-        (files, messages)
+        messages.extend(all.look_first(files, starts));
+        (all, messages)
+    }
+
+    /// Has all files looked at, and waits for that, but not for ever.
+    fn look_first(&mut self, files: &[TrackFile], starts: bool) -> Vec<String> {
+        let (done, found) = mpsc::channel();
+        for (place, file) in files.iter().enumerate() {
+            let done = done.clone();
+            let look = self.begin(place);
+            let file = starts.then(|| file.clone());
+            spawn_blocking(move || {
+                let complaint = file.as_ref().and_then(make);
+                // The receiver stays until all have answered, or nobody follows them any more.
+                let _ = done.send((place, complaint, look()));
+            });
+        }
+        let until = std::time::Instant::now() + PATIENCE;
+        let mut messages = Vec::new();
+        let mut missing = self.followed.len();
+        while missing > 0 {
+            let left = until.saturating_duration_since(std::time::Instant::now());
+            let Ok((place, complaint, look)) = found.recv_timeout(left) else {
+                break;
+            };
+            missing -= 1;
+            messages.extend(complaint);
+            messages.extend(self.end(place, look));
+        }
+        let found = Arc::new(Mutex::new(found));
+        for _ in 0..missing {
+            let found = Arc::clone(&found);
+            self.looks.spawn_blocking(move || {
+                let (place, _, look) = found.lock().ok()?.recv().ok()?;
+                Some((place, look))
+            });
+        }
+        for file in self.followed.iter_mut().filter(|file| file.is_looked_at) {
+            let path = file.path.display();
+            let problem = format!(
+                "track file {}: {path} gives no answer; until it does it counts as {}",
+                file.name, file.number
+            );
+            messages.extend(file.complain(Some(problem)));
+        }
+        messages
+    }
+
+    /// What is to be done to look at a file.
+    fn begin(&mut self, place: usize) -> impl FnOnce() -> Look + Send + 'static {
+        let file = &mut self.followed[place];
+        file.is_looked_at = true;
+        file.again = false;
+        let (path, watched) = (file.path.clone(), file.folder);
+        let folders = self.folders.clone();
+        move || look_at(&path, watched, folders.as_deref().map(AsyncFd::get_ref))
+    }
+
+    /// A file was looked at.
+    fn end(&mut self, place: usize, look: Look) -> Option<String> {
+        let file = &mut self.followed[place];
+        file.is_looked_at = false;
+        file.take(look)
     }
 
     /// What was read last of each.
@@ -218,45 +318,52 @@ impl Files {
         loop {
             let is_blind = self.followed.iter().any(|file| file.folder.is_none());
             let pause = if is_blind { WAITING } else { SAFETY };
-            let changes = self.changes(Instant::now() + pause).await;
-            let mut touched = vec![changes.is_empty(); self.followed.len()];
-            for change in &changes {
-                self.note(change, &mut touched);
-            }
-            self.watch_folders();
-            for (file, touched) in self.followed.iter_mut().zip(touched) {
-                if !touched {
-                    continue;
-                }
-                let before = file.number;
-                if let Some(text) = file.look() {
-                    report.say(text).await;
-                }
-                if file.number != before {
-                    report.seen(file.reading()).await;
+            let until = Instant::now() + pause;
+            let folders = self.folders.clone();
+            tokio::select! {
+                changes = changes(folders.as_deref(), until) => self.look_again(&changes),
+                Some(look) = self.looks.join_next() => {
+                    if let Ok(Some((place, look))) = look {
+                        self.found(place, look, &report).await;
+                    }
                 }
             }
         }
     }
 
-    /// Waits for changes, at the latest until then.
-    async fn changes(&self, until: Instant) -> Vec<Change> {
-        let mut changes = Vec::new();
-        let Some(folders) = &self.folders else {
-            sleep_until(until).await;
-            return changes;
-        };
-        tokio::select! {
-            () = sleep_until(until) => {}
-            ready = folders.readable() => {
-                if let Ok(mut ready) = ready {
-                    // An error here would be one of every time; the next look is due soon anyway.
-                    let _ = ready.get_inner().read(&mut changes);
-                    ready.clear_ready();
-                }
-            }
+    /// Has all files looked at that changes may be about; without changes all.
+    fn look_again(&mut self, changes: &[Change]) {
+        let mut touched = vec![changes.is_empty(); self.followed.len()];
+        for change in changes {
+            self.note(change, &mut touched);
         }
-        changes
+        for (place, _) in touched.iter().enumerate().filter(|(_, touched)| **touched) {
+            self.look_at(place);
+        }
+    }
+
+    fn look_at(&mut self, place: usize) {
+        if self.followed[place].is_looked_at {
+            self.followed[place].again = true;
+            return;
+        }
+        let look = self.begin(place);
+        self.looks.spawn_blocking(move || Some((place, look())));
+    }
+
+    async fn found(&mut self, place: usize, look: Look, report: &Report) {
+        let before = self.followed[place].number;
+        if let Some(text) = self.end(place, look) {
+            report.say(text).await;
+        }
+        let file = &self.followed[place];
+        let again = file.again;
+        if file.number != before {
+            report.seen(file.reading()).await;
+        }
+        if again {
+            self.look_at(place);
+        }
     }
 
     /// Finds out which files a change may be about.
@@ -277,21 +384,26 @@ impl Files {
             }
         }
     }
+}
 
-    /// Watches folders that are not watched yet, as far as they are there.
-    fn watch_folders(&mut self) {
-        let Some(folders) = &self.folders else { return };
-        let mut known: BTreeMap<PathBuf, Option<Folder>> = BTreeMap::new();
-        for file in self
-            .followed
-            .iter_mut()
-            .filter(|file| file.folder.is_none())
-        {
-            let path = file.parent().to_owned();
-            let watch = |path: &PathBuf| folders.get_ref().watch(path).ok();
-            file.folder = *known.entry(path.clone()).or_insert_with(|| watch(&path));
+/// Waits for changes, at the latest until then.
+async fn changes(folders: Option<&AsyncFd<Folders>>, until: Instant) -> Vec<Change> {
+    let mut changes = Vec::new();
+    let Some(folders) = folders else {
+        sleep_until(until).await;
+        return changes;
+    };
+    tokio::select! {
+        () = sleep_until(until) => {}
+        ready = folders.readable() => {
+            if let Ok(mut ready) = ready {
+                // An error here would be one of every time; the next look is due soon anyway.
+                let _ = ready.get_inner().read(&mut changes);
+                ready.clear_ready();
+            }
         }
     }
+    changes
 }
 
 #[cfg(test)]

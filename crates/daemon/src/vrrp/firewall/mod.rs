@@ -1,5 +1,9 @@
-//! Packets to VIPs that must be dropped (`no_accept`, strict mode): what is wanted, what the kernel
+//! Packets to VIPs that must be dropped (`no_accept`, strict mode), and packets of the kernel's own
+//! that must not leave by an interface with a virtual MAC address: what is wanted, what the kernel
 //! has of it, and the changes from one to the other.
+//!
+//! Memberships of multicast groups are reported from the interface below instead, so that
+//! switches do not learn the virtual MAC address at a backup; routers are not solicited at all.
 
 mod ruleset;
 
@@ -8,7 +12,7 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
-use vipd_config::model;
+use vipd_config::model::{self, VirtualLink};
 use vipd_engine::effect::Placed;
 use vipd_linux::netlink::Nftables;
 use vipd_linux::netlink::nftables::{Batch, Family, Table};
@@ -27,14 +31,22 @@ struct Contents {
     v6: BTreeSet<Ipv6Addr>,
     /// Link-local ones, each with the number of its interface.
     link_local: BTreeSet<(Ipv6Addr, u32)>,
+    /// Interfaces with virtual MAC addresses that report IPv4 memberships, each with the one
+    /// below, by number.
+    reports_v4: BTreeSet<(u32, u32)>,
+    /// Those with IPv6.
+    reports_v6: BTreeSet<(u32, u32)>,
 }
 
 /// Parts of the tables that are there. A part stays until the end, as in keepalived.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a part of its own")]
 struct Parts {
     v4: bool,
     v6: bool,
     link_local: bool,
+    reports_v4: bool,
+    reports_v6: bool,
 }
 
 impl Parts {
@@ -44,6 +56,8 @@ impl Parts {
             v4: !contents.v4.is_empty(),
             v6: !contents.v6.is_empty() || !contents.link_local.is_empty(),
             link_local: !contents.link_local.is_empty(),
+            reports_v4: !contents.reports_v4.is_empty(),
+            reports_v6: !contents.reports_v6.is_empty(),
         }
     }
 
@@ -52,6 +66,8 @@ impl Parts {
             v4: self.v4 || other.v4,
             v6: self.v6 || other.v6,
             link_local: self.link_local || other.link_local,
+            reports_v4: self.reports_v4 || other.reports_v4,
+            reports_v6: self.reports_v6 || other.reports_v6,
         }
     }
 }
@@ -64,6 +80,8 @@ pub(super) struct Firewall {
     socket: Option<Nftables>,
     /// Addresses to which packets are dropped, and for how many instances.
     refused: BTreeMap<Place, u32>,
+    /// Interfaces with virtual MAC addresses.
+    made: Vec<VirtualLink>,
     parts: Parts,
     contents: Contents,
     /// Tables of an earlier process, or of earlier settings, are there perhaps.
@@ -101,6 +119,12 @@ impl Firewall {
             self.stale = Some(old.table);
         }
         self.settle(interfaces)
+    }
+
+    /// From now on these are the interfaces with virtual MAC addresses. [`Self::settle`] does
+    /// what follows.
+    pub(super) fn made(&mut self, links: Vec<VirtualLink>) {
+        self.made = links;
     }
 
     /// Packets to and from these addresses are dropped from now on.
@@ -152,6 +176,7 @@ impl Firewall {
     /// Removes all tables.
     pub(super) fn close(&mut self) -> io::Result<()> {
         self.refused.clear();
+        self.made.clear();
         if self.stale.is_none() && self.parts == Parts::default() {
             return Ok(());
         }
@@ -175,6 +200,17 @@ impl Firewall {
                 }
                 IpAddr::V6(v6) => {
                     contents.v6.insert(*v6);
+                }
+            }
+        }
+        for link in &self.made {
+            let numbers = [&link.name, &link.base].map(|name| interfaces.by_name(name));
+            if let [Some(own), Some(below)] = numbers.map(|link| link.map(|link| link.index)) {
+                if link.ipv4 && self.settings.moves_reports {
+                    contents.reports_v4.insert((own, below));
+                }
+                if link.ipv6 {
+                    contents.reports_v6.insert((own, below));
                 }
             }
         }

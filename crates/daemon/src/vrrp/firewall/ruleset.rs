@@ -16,11 +16,21 @@ const OUT_LINK_LOCAL: &str = "out_link_local";
 const VIPS: &str = "vips";
 const VIPS_LINK_LOCAL: &str = "vips_link_local";
 const NEIGHBOUR_DISCOVERY: &str = "neighbor-discovery";
+const REPORTERS: &str = "vmac_map";
+const SOLICITORS: &str = "vmac_set";
 
 /// Neighbour solicitation and advertisement.
 const DISCOVERY_TYPES: [u8; 2] = [135, 136];
 /// ICMP over IPv6.
 const ICMPV6: u8 = 58;
+/// Router solicitation.
+const ROUTER_SOLICITATION: u8 = 133;
+/// Report of multicast listeners, version 2.
+const LISTENER_REPORT: u8 = 143;
+/// IGMP.
+const IGMP: u8 = 2;
+/// Kind of interfaces with virtual MAC addresses, as long as the kernel has it.
+const MACVLAN: [u8; 16] = *b"macvlan\0\0\0\0\0\0\0\0\0";
 /// Bytes of `fe80::/10` and which bits count.
 const LINK_LOCAL: [u8; 16] = [0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 const LINK_LOCAL_MASK: [u8; 16] = [0xff, 0xc0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
@@ -31,6 +41,8 @@ const V4_SOURCE: Field = (12, 4);
 const V4_DESTINATION: Field = (16, 4);
 const V6_SOURCE: Field = (8, 16);
 const V6_DESTINATION: Field = (24, 16);
+/// Protocol in an IPv4 packet.
+const V4_PROTOCOL: Field = (9, 1);
 /// Next header of an IPv6 packet.
 const V6_NEXT: Field = (6, 1);
 
@@ -50,10 +62,16 @@ pub(super) fn add_parts(
             name,
         },
     };
+    if needed.reports_v4 && !there.reports_v4 {
+        writer.reports_v4();
+    }
     if needed.v4 && !there.v4 {
         writer.v4();
     }
     writer.table.family = Family::V6;
+    if needed.reports_v6 && !there.reports_v6 {
+        writer.reports_v6();
+    }
     if needed.v6 && !there.v6 {
         writer.v6();
     }
@@ -82,6 +100,20 @@ pub(super) fn change(batch: &mut Batch, table: &str, from: &Contents, to: &Conte
         link_local,
         |(address, index)| elements(&[&address.octets()[..], &index.to_ne_bytes()].concat()),
     );
+    let pair = |(own, below): &(u32, u32)| {
+        let [own, below] = [own, below].map(|index| index.to_ne_bytes().to_vec());
+        (own, Some(below))
+    };
+    let (from_v6, to_v6) = (&from.reports_v6, &to.reports_v6);
+    differ(
+        batch,
+        (v4, REPORTERS),
+        [&from.reports_v4, &to.reports_v4],
+        pair,
+    );
+    differ(batch, (v6, REPORTERS), [from_v6, to_v6], pair);
+    let own = |(own, _): &(u32, u32)| elements(&own.to_ne_bytes());
+    differ(batch, (v6, SOLICITORS), [from_v6, to_v6], own);
 }
 
 fn differ<T: Ord>(
@@ -97,6 +129,22 @@ fn differ<T: Ord>(
     batch.add_elements(table, set, &list(to, from));
 }
 
+/// Tests for interfaces with virtual MAC addresses.
+const MADE: [Expression<'_>; 2] = [
+    Expression::Meta(Register::One, MetaKey::OutputKind),
+    Expression::Is(Register::One, &MACVLAN),
+];
+
+/// Tests for ICMP over IPv6 of a type, behind any extension headers.
+fn icmpv6(kind: &[u8]) -> [Expression<'_>; 4] {
+    [
+        Expression::Meta(Register::One, MetaKey::Protocol),
+        Expression::Is(Register::One, &[ICMPV6]),
+        Expression::Transport(Register::One, 0, 1),
+        Expression::Is(Register::One, kind),
+    ]
+}
+
 /// Writes parts of one table.
 struct Writer<'a, 'b> {
     batch: &'b mut Batch,
@@ -105,6 +153,66 @@ struct Writer<'a, 'b> {
 }
 
 impl Writer<'_, '_> {
+    /// Memberships of groups are reported from the interface below.
+    fn reports_v4(&mut self) {
+        self.out();
+        self.map(REPORTERS);
+        let (offset, length) = V4_PROTOCOL;
+        let what = [
+            Expression::Network(Register::One, offset, length),
+            Expression::Is(Register::One, &[IGMP]),
+        ];
+        self.move_below(&what, V4_DESTINATION);
+    }
+
+    /// The same, and no solicitations of routers.
+    fn reports_v6(&mut self) {
+        self.out();
+        self.map(REPORTERS);
+        self.set(SOLICITORS, Kind::Interface);
+        self.move_below(&icmpv6(&[LISTENER_REPORT]), V6_DESTINATION);
+        let mut tests = icmpv6(&[ROUTER_SOLICITATION]).to_vec();
+        tests.extend(MADE);
+        tests.extend([
+            Expression::Meta(Register::One, MetaKey::OutputInterface),
+            Expression::In(Register::One, SOLICITORS),
+        ]);
+        self.rule(OUT, &tests, Verdict::Drop);
+    }
+
+    /// Sends these packets out by the interface below that which they were for.
+    fn move_below(&mut self, what: &[Expression<'_>], (offset, length): Field) {
+        let mut tests = what.to_vec();
+        tests.extend(MADE);
+        tests.extend([
+            Expression::Network(Register::One, offset, length),
+            Expression::Meta(Register::Two, MetaKey::OutputInterface),
+            Expression::Map(Register::Two, REPORTERS),
+            Expression::Copy,
+        ]);
+        self.rule(OUT, &tests, Verdict::Drop);
+    }
+
+    fn map(&mut self, name: &str) {
+        self.batch.add_set(
+            self.table,
+            Set {
+                name,
+                keys: Kind::Interface,
+                values: Some(Kind::Interface),
+                is_constant: false,
+            },
+        );
+    }
+
+    /// The table and the hook of what goes out.
+    fn out(&mut self) {
+        let priority = self.settings.priority;
+        self.batch.add_table(self.table);
+        self.batch
+            .add_chain(self.table, OUT, Some((Hook::Output, priority)));
+    }
+
     fn v4(&mut self) {
         self.chains();
         self.set(VIPS, Kind::Ipv4);
@@ -160,9 +268,7 @@ impl Writer<'_, '_> {
     /// The table and its two hooks.
     fn chains(&mut self) {
         let priority = self.settings.priority;
-        self.batch.add_table(self.table);
-        self.batch
-            .add_chain(self.table, OUT, Some((Hook::Output, priority)));
+        self.out();
         self.batch
             .add_chain(self.table, IN, Some((Hook::Input, priority)));
     }

@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 
 use vipd_config::model::{
-    AuthKind, Authentication, Instance, Transport, UnicastPeer, Version, VirtualAddress,
+    AuthKind, Authentication, Instance, OldChecksum, Transport, UnicastPeer, Version,
+    VirtualAddress,
 };
 
 use super::world::{Peer, World, config, instance, instance_v6, packet, seconds};
@@ -455,6 +456,25 @@ fn the_old_unicast_checksum_is_adopted() {
         .with(&sent[20..])
         .finish();
     assert_eq!(sum, 0);
+}
+
+/// `old_unicast_checksum`: sent from the start, or never taken.
+#[test]
+fn the_old_unicast_checksum_can_be_forced_and_refused() {
+    let mut forced = unicast(true);
+    forced.old_checksum = OldChecksum::Always;
+    let mut world = World::started(&[config(forced)]);
+    world.run(seconds(4.0));
+    let (_, sent) = world.sent(0).remove(0);
+    let sum = Checksum::default()
+        .with_pseudo_v4([10, 0, 0, 1].into(), [224, 0, 0, 18].into(), 112, 12)
+        .with(&sent[20..])
+        .finish();
+    assert_eq!(sum, 0);
+    let mut never = unicast(true);
+    never.old_checksum = OldChecksum::Never;
+    assert!(receive(never.clone(), &direct(SENDER, 252, false)).0);
+    assert!(!receive(never, &direct(SENDER, 252, true)).0);
 }
 
 /// `skip_check_adv_addr`: only the first advert of a sender is looked at.

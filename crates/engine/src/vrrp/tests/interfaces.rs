@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use vipd_config::model::InterfaceDelay;
+use vipd_config::model::{InterfaceDelay, ReceiveBuffer};
 
 use super::world::{World, config, instance, instance_v6, interface, seconds};
 use crate::event::State::{Backup, Fault, Master};
@@ -207,13 +207,15 @@ fn sockets_are_shared() {
     let mut second = instance(150);
     second.name = "VI_2".to_owned();
     second.vrid = 52;
-    second.receive_buffer_bytes = Some(70_000);
+    second.receive_buffer = Some(ReceiveBuffer::Bytes(70_000));
+    config.instances[0].receive_buffer = Some(ReceiveBuffer::Mtus(3));
     config.instances.push(second);
     config.instances.push(instance_v6(150));
     let mut world = World::started(&[config]);
     let sockets = world.nodes[0].router.sockets();
     assert_eq!(sockets.len(), 2);
-    assert_eq!(sockets[0].receive_buffer_bytes, Some(70_000));
+    assert_eq!(sockets[0].receive_buffer_bytes, Some(74_500));
+    assert_eq!(sockets[1].receive_buffer_bytes, None);
     world.nodes[0].effects.clear();
     gone(&mut world);
     assert_eq!(world.nodes[0].router.sockets().len(), 0);

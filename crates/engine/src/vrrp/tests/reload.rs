@@ -1,6 +1,6 @@
 //! A new configuration while everything runs (section 14).
 
-use vipd_config::model::{Config, VirtualAddress};
+use vipd_config::model::{Config, SyncGroup, VirtualAddress};
 
 use super::world::{Peer, World, config, instance, seconds};
 use crate::event::State::{Backup, Master};
@@ -30,6 +30,40 @@ fn the_same_configuration_changes_nothing() {
     world.run(seconds(10.0));
     assert_eq!(world.sent(0).len(), 10);
     assert!(deadline.is_some());
+}
+
+/// `fifo_write_vrrp_states_on_reload`
+#[test]
+fn states_are_told_at_a_reload_when_that_is_wanted() {
+    let mut config = config(instance(150));
+    config.sync_groups.push(SyncGroup {
+        name: "G".to_owned(),
+        members: vec!["VI_1".to_owned()],
+        ..SyncGroup::default()
+    });
+    let mut world = running(&config);
+    config.global.fifo_states_on_reload = true;
+    let mut second = instance(100);
+    second.name = "VI_2".to_owned();
+    second.vrid = 52;
+    config.instances.push(second);
+    reload(&mut world, &config);
+    let effects = world.nodes[0].effects.iter();
+    let told: Vec<String> = effects
+        .filter_map(|(_, effect)| match effect {
+            Effect::Report(event @ (Event::StateHeld { .. } | Event::GroupHeld { .. })) => {
+                Some(event.to_string())
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "VRRP_Group(G) is in MASTER state still",
+            "(VI_1) is in MASTER STATE still"
+        ]
+    );
 }
 
 #[test]

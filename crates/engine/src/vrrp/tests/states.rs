@@ -556,6 +556,30 @@ fn a_machine_that_is_always_late_serves() {
     });
 }
 
+/// `timer_expired_backup`: so late that a lower one would be master by now, it stays backup for
+/// another down time, once.
+#[test]
+fn a_timer_that_ran_late_leaves_it_to_others() {
+    let late = |by: f64| {
+        let mut instance = instance(150);
+        instance.preempts = false;
+        instance.timer_expired_backup = Some(100);
+        let mut world = World::started(&[config(instance)]);
+        let down = seconds(3.0) + skew(150);
+        world.run(seconds(1.0));
+        world.nodes[0].is_paused = true;
+        world.run(down - seconds(1.0) + seconds(by));
+        world.nodes[0].is_paused = false;
+        world.run(seconds(0.0));
+        let first = world.state(0);
+        world.run(down);
+        (first, world.state(0))
+    };
+    // 100 is 50/256 of a second behind.
+    assert_eq!(late(0.1), (Master, Master));
+    assert_eq!(late(0.3), (Backup, Master));
+}
+
 #[test]
 fn a_short_pause_is_no_stall() {
     each(150, same, |mut world, _| {

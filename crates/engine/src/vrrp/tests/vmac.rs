@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use vipd_config::model::{Config, Family, Instance, VirtualAddress, VirtualLink};
+use vipd_config::model::{Config, Family, GarpExtra, Instance, VirtualAddress, VirtualLink};
 
 use super::world::{World, config, instance, instance_v6, interface, seconds};
 use crate::event::State::{Backup, Fault, Master};
@@ -18,6 +18,8 @@ fn with_vmac(mut instance: Instance) -> Config {
         family: instance.family,
         mac: [0, 0, 0x5e, 0, 1, 51],
         sends: !instance.vmac_xmit_base,
+        group: None,
+        ipv4: instance.family == Family::V4,
         ipv6: instance.family == Family::V6,
     }];
     config(instance)
@@ -205,7 +207,64 @@ fn addresses_of_the_other_family_stay_below_unless_told_otherwise() {
         family: Family::V6,
         mac: [0, 0, 0x5e, 0, 2, 51],
         sends: false,
+        group: None,
+        ipv4: false,
         ipv6: true,
     });
     assert_eq!(place(&all).as_deref(), Some("vrrp6.51"));
+}
+
+/// `garp_extra_if`: where no adverts go out, an address of each interface is announced again
+/// and again, as keepalived 2.2.7 does it.
+#[test]
+fn interfaces_without_adverts_are_announced_on() {
+    // Announced in 35 seconds, beside the VIPs themselves when it becomes master.
+    let announced = |sends: bool, everywhere: bool, elsewhere: Option<bool>| {
+        let mut silent = instance(255);
+        silent.vmac_xmit_base = !sends;
+        silent.garp.master_delay = seconds(0.0);
+        silent.garp.master_repeat = 1;
+        silent.garp_extra = Some(GarpExtra {
+            every: seconds(10.0),
+            everywhere,
+        });
+        let mut config = with_vmac(silent);
+        let instance = &mut config.instances[0];
+        instance.addresses.push(instance.addresses[0].clone());
+        instance.addresses[1].address = [10, 0, 0, 101].into();
+        if let Some(made) = elsewhere {
+            let mut other = instance.addresses[0].clone();
+            other.interface = Some("eth1".into());
+            other.no_track = true;
+            other.use_vmac = made;
+            instance.addresses.push(other);
+            let mut link = instance.virtual_links[0].clone();
+            (link.name, link.base) = ("vrrp1.51".into(), "eth1".into());
+            link.sends = false;
+            instance.virtual_links.extend(made.then_some(link));
+        }
+        let count = instance.addresses.len();
+        let mut world = World::new(&[config]);
+        world.input(0, Input::Interface(vmac(7)));
+        for name in ["eth1", "vrrp1.51"] {
+            let other = Interface {
+                name: name.into(),
+                index: 9,
+                ..vmac(9)
+            };
+            world.input(0, Input::Interface(other));
+        }
+        world.start(0);
+        world.run(seconds(35.0));
+        assert_eq!(world.state(0), Master);
+        world.announced(0) - count
+    };
+    assert_eq!(announced(false, false, None), 0);
+    assert_eq!(announced(true, false, None), 0);
+    assert_eq!(announced(false, true, None), 3);
+    assert_eq!(announced(true, true, None), 0);
+    assert_eq!(announced(true, false, Some(true)), 3);
+    assert_eq!(announced(true, false, Some(false)), 0);
+    assert_eq!(announced(true, true, Some(false)), 3);
+    assert_eq!(announced(false, true, Some(true)), 6);
 }
