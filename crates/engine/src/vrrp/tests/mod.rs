@@ -7,6 +7,7 @@
 mod ah;
 mod announce;
 mod checks;
+mod exhaustive;
 mod groups;
 mod hmac;
 mod interfaces;
