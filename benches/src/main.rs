@@ -1,11 +1,13 @@
 //! `cargo xtask bench`: vipd and the installed keepalived side by side in one lab, as ratios.
 //!
-//! Arguments: which tables (`outage`, `parse`, `steady`, `takeover`; all when none is named) and `--runs N`.
+//! Arguments: which tables (`lateness`, `outage`, `parse`, `steady`, `takeover`; all when none is
+//! named) and `--runs N`.
 
 #![expect(clippy::print_stdout, reason = "tables are what this program is for")]
 #![expect(clippy::print_stderr, reason = "problems go where they are seen")]
 
 mod bare;
+mod lateness;
 mod measure;
 mod outage;
 mod parse;
@@ -57,14 +59,14 @@ fn request() -> Result<Request, String> {
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         match word.as_str() {
-            "outage" | "parse" | "steady" | "takeover" => request.tables.push(word),
+            "lateness" | "outage" | "parse" | "steady" | "takeover" => request.tables.push(word),
             "--runs" => {
                 let number = words.next().and_then(|number| number.parse().ok());
                 request.runs = number.ok_or("--runs wants a number")?;
             }
             _ => {
                 return Err(format!(
-                    "{word}: expected outage, parse, steady, takeover or --runs N"
+                    "{word}: expected lateness, outage, parse, steady, takeover or --runs N"
                 ));
             }
         }
@@ -91,6 +93,13 @@ fn perform(request: &Request) -> Result<(), String> {
     if wanted("outage") {
         let table = outage::measure(&lab, request.runs).map_err(|error| error.to_string())?;
         println!("## Time without an answer\n\n{}", table.markdown("ms"));
+    }
+    if wanted("lateness") {
+        let table = lateness::measure(&lab, request.runs).map_err(|error| error.to_string())?;
+        println!(
+            "## Lateness of adverts\n\n{}",
+            table.markdown("% of the interval")
+        );
     }
     if wanted("parse") {
         let table = parse::measure(&lab, request.runs).map_err(|error| error.to_string())?;

@@ -99,7 +99,8 @@ fn times(frames: &[Frame]) -> Times {
     }
 }
 
-fn is_advert(frame: &Frame) -> bool {
+/// Whether a frame is an advert.
+pub(crate) fn is_advert(frame: &Frame) -> bool {
     frame.bytes.get(12..14) == Some(&[8, 0]) && frame.bytes.get(23) == Some(&112)
 }
 
