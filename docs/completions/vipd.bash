@@ -662,7 +662,7 @@ _vipd() {
             return 0
             ;;
         vipd__subcmd__run)
-            opts="-f -D -d -i -s -p -a -h --file --log --detail --dump-config --config-id --all-config --namespace --pid-file --vrrp-pid-file --monitor-addresses --keep-addresses --no-respawn --help"
+            opts="-f -D -d -i -s -p -a -h --file --log --detail --dump-config --config-id --all-config --namespace --pid-file --vrrp-pid-file --checker-pid-file --monitor-addresses --keep-addresses --keep-table --no-respawn --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -705,6 +705,10 @@ _vipd() {
                     return 0
                     ;;
                 --vrrp-pid-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --checker-pid-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

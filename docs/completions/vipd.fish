@@ -47,11 +47,13 @@ complete -c vipd -n "__fish_vipd_using_subcommand run" -s i -l config-id -d 'Whi
 complete -c vipd -n "__fish_vipd_using_subcommand run" -s s -l namespace -d 'Network namespace to run in; beats the configuration' -r
 complete -c vipd -n "__fish_vipd_using_subcommand run" -s p -l pid-file -d 'PID file of the supervisor; without this, `/run/vipd.pid`' -r -F
 complete -c vipd -n "__fish_vipd_using_subcommand run" -l vrrp-pid-file -d 'PID file of the VRRP process; without this, `/run/vipd_vrrp.pid`' -r -F
+complete -c vipd -n "__fish_vipd_using_subcommand run" -l checker-pid-file -d 'PID file of the checker process; without this, `/run/vipd_checkers.pid`' -r -F
 complete -c vipd -n "__fish_vipd_using_subcommand run" -s D -l detail -d 'Log more; given twice, log everything'
 complete -c vipd -n "__fish_vipd_using_subcommand run" -s d -l dump-config -d 'Log the configuration at start'
 complete -c vipd -n "__fish_vipd_using_subcommand run" -l all-config -d 'Every include must match a file'
 complete -c vipd -n "__fish_vipd_using_subcommand run" -s a -l monitor-addresses -d 'Log every address that is added to or removed from an interface'
 complete -c vipd -n "__fish_vipd_using_subcommand run" -l keep-addresses -d 'At stop, leave the VIPs where they are'
+complete -c vipd -n "__fish_vipd_using_subcommand run" -l keep-table -d 'At stop, leave the table of IPVS as it is'
 complete -c vipd -n "__fish_vipd_using_subcommand run" -l no-respawn -d 'Do not start a child again that died: end'
 complete -c vipd -n "__fish_vipd_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c vipd -n "__fish_vipd_using_subcommand check" -l format -d 'How the report is written' -r -f -a "text\t'For people'

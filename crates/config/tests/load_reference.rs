@@ -74,21 +74,18 @@ fn explains_a_keyword() {
           Weight of real servers that say none.
           takes:    a number from 1 on
           default:  1
-          note:     recognised, not in effect yet
           in:       virtual_server
 
         weight N
           Share of the connections it gets.
           takes:    a number from 0 on
           default:  VS weight (1)
-          note:     recognised, not in effect yet
           in:       virtual_server > real_server
 
         weight N [reverse]
           What the value of the file is multiplied with; 0: any value but 0 is a failure.
           takes:    `N [reverse]`
           default:  the file's weight
-          note:     recognised, not in effect yet
           in:       virtual_server > real_server > FILE_CHECK
 
         weight N [reverse]

@@ -11,6 +11,10 @@ use vipd_engine::tracking::watch::Kind;
 use vipd_engine::vrrp::Snapshot;
 use vipd_engine::{Event, Instant};
 
+mod checker;
+
+pub use checker::{FromChecker, SupervisorKnows, ToChecker};
+
 /// From the supervisor to the VRRP process.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum ToVrrp {

@@ -57,6 +57,17 @@ pub struct Scheduling {
 /// Processors of a machine, a bit for each.
 pub type Processors = [u64; 16];
 
+/// A bit for each processor; numbers beyond those that fit are left out.
+pub fn processors(numbers: &[u16]) -> Processors {
+    let mut bits = Processors::default();
+    for number in numbers {
+        if let Some(word) = bits.get_mut(usize::from(number / 64)) {
+            *word |= 1 << (number % 64);
+        }
+    }
+    bits
+}
+
 /// The kernel has said that a limit of [`Scheduling::real_time_micros`] was passed.
 static OVERRAN: AtomicBool = AtomicBool::new(false);
 

@@ -12,7 +12,7 @@ type Row = Keyword<Draft>;
 #[rustfmt::skip]
 pub(crate) const ROOT: &[Row] = &[
     Row::new("SSL", Takes::Section(Section::Ssl), "",
-        "Keys and certificates of HTTPS checks.").not_yet(),
+        "Keys and certificates of HTTPS checks."),
     Row::new("bfd_instance", Takes::Unused("NAME", &[BFD]), "",
         "A BFD session with a neighbour, for instances and health checks to follow.").not_yet(),
     Row::new("child_wait_time", Takes::Int(int(0..=UINT_MAX), |d, v| d.root.child_wait_time = seconds(v.value)), "5",
@@ -60,9 +60,9 @@ pub(crate) const ROOT: &[Row] = &[
     Row::new("use_pid_dir", Takes::Flag(|d, _| d.root.use_pid_dir = true), "off",
         "PID files go into `/run/keepalived/`."),
     Row::new("virtual_server", Takes::Section(Section::VirtualServer), "",
-        "A service that is spread over real servers by IPVS.").not_yet(),
+        "A service that is spread over real servers by IPVS."),
     Row::new("virtual_server_group", Takes::Section(Section::VirtualServerGroup), "",
-        "Addresses, ports and firewall marks that make one virtual service.").not_yet(),
+        "Addresses, ports and firewall marks that make one virtual service."),
     Row::new("vrrp_instance", Takes::Section(Section::Instance), "",
         "One virtual router on this node."),
     Row::new("vrrp_script", Takes::Section(Section::Script), "",

@@ -138,14 +138,32 @@ impl Looks {
                 // There is always the sender kept here.
                 return std::future::pending().await;
             };
-            if let Input::Checked { check, attempt, .. } = &input
-                && let Entry::Occupied(running) = self.running.entry(*check)
-                && running.get().attempt == *attempt
-            {
-                running.remove();
+            if self.is_awaited(&input) {
                 return input;
             }
         }
+    }
+
+    /// A check that has ended already, without waiting for one.
+    pub fn ended(&mut self) -> Option<Input> {
+        while let Ok(input) = self.outcomes.try_recv() {
+            if self.is_awaited(&input) {
+                return Some(input);
+            }
+        }
+        None
+    }
+
+    /// Whether this is the end of an attempt that is under way; it is so no longer.
+    fn is_awaited(&mut self, input: &Input) -> bool {
+        if let Input::Checked { check, attempt, .. } = input
+            && let Entry::Occupied(running) = self.running.entry(*check)
+            && running.get().attempt == *attempt
+        {
+            running.remove();
+            return true;
+        }
+        false
     }
 
     /// How many are under way.

@@ -18,7 +18,7 @@ impl AlarmClock {
     pub(super) fn new() -> io::Result<Self> {
         let alarm = vipd_linux::alarm::Alarm::new().map_err(io::Error::other)?;
         Ok(Self {
-            alarm: super::watching::awaited(alarm)?,
+            alarm: crate::readiness::awaited(alarm)?,
             set: None,
         })
     }

@@ -1,11 +1,14 @@
-//! The VRRP process as the supervisor sees it: started, spoken to, missed when it dies.
+//! Children as the supervisor sees them: started, spoken to, missed when they die.
 
 use std::ffi::OsString;
 use std::io;
+use std::marker::PhantomData;
 use std::os::fd::OwnedFd;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
@@ -15,13 +18,77 @@ use tokio::time::{Instant, timeout};
 use vipd_linux::process;
 
 use super::happening::{Happening, Inbox};
-use crate::messages::{Frames, FromVrrp, ToVrrp, encode};
+use crate::messages::{Frames, FromChecker, FromVrrp, ToChecker, ToVrrp, encode};
 
 /// Names the part that a child plays, in its environment.
 pub(crate) const ROLE: &str = "VIPD_CHILD";
 
-/// The part of the VRRP process.
-pub(crate) const VRRP: &str = "vrrp";
+/// A part that a child plays.
+pub(crate) trait Part: 'static {
+    /// Its word in the environment, and in the configuration.
+    const WORD: &'static str;
+    /// What the supervisor says to it.
+    type To: Serialize;
+    /// What it says.
+    type From: DeserializeOwned + Send;
+
+    /// It says something.
+    fn says(generation: u64, message: Self::From) -> Happening;
+    /// It has ended.
+    fn ends(generation: u64, status: Option<ExitStatus>) -> Happening;
+    /// A log line in its name.
+    fn trouble(text: String) -> Self::From;
+}
+
+/// The VRRP process.
+#[derive(Debug)]
+pub(crate) struct Vrrp;
+
+impl Part for Vrrp {
+    const WORD: &'static str = "vrrp";
+    type To = ToVrrp;
+    type From = FromVrrp;
+
+    fn says(generation: u64, message: FromVrrp) -> Happening {
+        Happening::Vrrp {
+            generation,
+            message: Box::new(message),
+        }
+    }
+
+    fn ends(generation: u64, status: Option<ExitStatus>) -> Happening {
+        Happening::VrrpEnded { generation, status }
+    }
+
+    fn trouble(text: String) -> FromVrrp {
+        FromVrrp::Trouble(text)
+    }
+}
+
+/// The checker process.
+#[derive(Debug)]
+pub(crate) struct Checker;
+
+impl Part for Checker {
+    const WORD: &'static str = "checker";
+    type To = ToChecker;
+    type From = FromChecker;
+
+    fn says(generation: u64, message: FromChecker) -> Happening {
+        Happening::Checker {
+            generation,
+            message: Box::new(message),
+        }
+    }
+
+    fn ends(generation: u64, status: Option<ExitStatus>) -> Happening {
+        Happening::CheckerEnded { generation, status }
+    }
+
+    fn trouble(text: String) -> FromChecker {
+        FromChecker::Trouble(text)
+    }
+}
 
 /// Messages that may wait for the child to read.
 const WAITING_MAX: usize = 4096;
@@ -29,9 +96,9 @@ const WAITING_MAX: usize = 4096;
 /// How long a child that has closed its socket may take to end.
 const FAREWELL_MAX: Duration = Duration::from_secs(5);
 
-/// A running VRRP process.
+/// A running child.
 #[derive(Debug)]
-pub(crate) struct VrrpChild {
+pub(crate) struct Running<P> {
     /// Its process number.
     pub(crate) pid: u32,
     /// Which start of the process this is.
@@ -40,6 +107,7 @@ pub(crate) struct VrrpChild {
     pub(crate) started: Instant,
     outbox: mpsc::Sender<Vec<u8>>,
     kill: mpsc::Sender<()>,
+    part: PhantomData<P>,
 }
 
 /// Why a message did not go out.
@@ -67,7 +135,7 @@ pub(crate) struct Launch {
 /// Names the process name of a child, in its environment.
 pub(crate) const NAME: &str = "VIPD_NAME";
 
-impl VrrpChild {
+impl<P: Part> Running<P> {
     /// Starts the process. What it says and its end arrive in the inbox.
     pub(crate) fn start(launch: &Launch, generation: u64, inbox: &Inbox) -> io::Result<Self> {
         let (ours, theirs) = std::os::unix::net::UnixStream::pair()?;
@@ -75,7 +143,7 @@ impl VrrpChild {
         let ours = UnixStream::from_std(ours)?;
         let theirs = OwnedFd::from(theirs);
         let role = [
-            (OsString::from(ROLE), OsString::from(VRRP)),
+            (OsString::from(ROLE), OsString::from(P::WORD)),
             (OsString::from(NAME), OsString::from(&launch.name)),
         ];
         let environment = process::clean_environment().chain(role);
@@ -91,18 +159,25 @@ impl VrrpChild {
         let (outbox, frames) = mpsc::channel(WAITING_MAX);
         let (kill, killed) = mpsc::channel(1);
         tokio::spawn(write(frames, writer));
-        tokio::spawn(attend(child, reader, killed, generation, inbox.clone()));
+        tokio::spawn(attend::<P>(
+            child,
+            reader,
+            killed,
+            generation,
+            inbox.clone(),
+        ));
         Ok(Self {
             pid,
             generation,
             started: Instant::now(),
             outbox,
             kill,
+            part: PhantomData,
         })
     }
 
     /// Says something to the process, without waiting for it to listen.
-    pub(crate) fn send(&self, message: &ToVrrp) -> Result<(), SendError> {
+    pub(crate) fn send(&self, message: &P::To) -> Result<(), SendError> {
         let frame = encode(message)?;
         self.outbox
             .try_send(frame)
@@ -126,7 +201,7 @@ async fn write(mut frames: mpsc::Receiver<Vec<u8>>, mut writer: OwnedWriteHalf) 
 }
 
 /// Hears the process out and then tells its end, so that nothing it said comes after that.
-async fn attend(
+async fn attend<P: Part>(
     mut child: Child,
     reader: OwnedReadHalf,
     mut killed: mpsc::Receiver<()>,
@@ -134,7 +209,7 @@ async fn attend(
     inbox: Inbox,
 ) {
     let status = tokio::select! {
-        () = hear(reader, generation, &inbox) => farewell(&mut child, &mut killed).await,
+        () = hear::<P>(reader, generation, &inbox) => farewell(&mut child, &mut killed).await,
         Some(()) = killed.recv() => None,
     };
     let status = match status {
@@ -142,12 +217,10 @@ async fn attend(
         None => kill(&mut child).await,
     };
     // The loop that would read this may have ended.
-    let _ = inbox
-        .send(Happening::VrrpEnded { generation, status })
-        .await;
+    let _ = inbox.send(P::ends(generation, status)).await;
 }
 
-async fn hear(mut reader: OwnedReadHalf, generation: u64, inbox: &Inbox) {
+async fn hear<P: Part>(mut reader: OwnedReadHalf, generation: u64, inbox: &Inbox) {
     let mut frames = Frames::default();
     let mut buffer = vec![0; 1 << 16];
     loop {
@@ -156,26 +229,17 @@ async fn hear(mut reader: OwnedReadHalf, generation: u64, inbox: &Inbox) {
             Ok(read) => frames.push(&buffer[..read]),
         }
         loop {
-            let message = match frames.take::<FromVrrp>() {
-                Ok(Some(message)) => Box::new(message),
+            let message = match frames.take::<P::From>() {
+                Ok(Some(message)) => message,
                 Ok(None) => break,
                 Err(error) => {
-                    let text = format!("what the VRRP process says is not understood: {error}");
-                    let message = Box::new(FromVrrp::Trouble(text));
-                    let _ = inbox
-                        .send(Happening::Vrrp {
-                            generation,
-                            message,
-                        })
-                        .await;
+                    let word = P::WORD;
+                    let text = format!("what the {word} process says is not understood: {error}");
+                    let _ = inbox.send(P::says(generation, P::trouble(text))).await;
                     return;
                 }
             };
-            let happening = Happening::Vrrp {
-                generation,
-                message,
-            };
-            if inbox.send(happening).await.is_err() {
+            if inbox.send(P::says(generation, message)).await.is_err() {
                 return;
             }
         }

@@ -1,15 +1,17 @@
 //! From the files to a configuration this machine can run: reading, judging scripts, saying what
 //! is wrong.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use vipd_config::diagnostic::{Class, log};
 use vipd_config::files::DiskFiles;
+use vipd_config::model::lvs::CheckerKind;
 use vipd_config::model::{Check, Command, Config, Notify};
 use vipd_config::{Host, load};
 
 use super::Options;
-use super::security::{self, Judgement};
+use super::parts;
+use super::security::{self, Judgement, Runnable};
 use super::trackers::Tracked;
 use crate::host;
 
@@ -23,6 +25,8 @@ pub(crate) struct Configuration {
     pub(crate) config: Config,
     /// The tracked scripts, ready to be run.
     pub(crate) tracked: Vec<Tracked>,
+    /// The commands of checks of real servers, as they are run.
+    pub(crate) misc: BTreeMap<Command, Runnable>,
     /// Log lines.
     pub(crate) messages: Vec<String>,
     /// The exit status keepalived has for it, when it cannot be run.
@@ -54,6 +58,7 @@ pub(crate) fn read(options: &Options) -> Configuration {
         // for as long as the daemon runs.
         config: loaded.config.clone(),
         tracked: Vec::new(),
+        misc: BTreeMap::new(),
         messages,
         refused,
     };
@@ -72,6 +77,7 @@ impl Configuration {
             // They are judged again when they are run: until then they may have been mended.
             scripts.judge(command, &self.config);
         }
+        self.judge_checks(&mut scripts);
         self.messages.append(&mut scripts.messages);
         if scripts.any && !self.config.global.script_security {
             let insecure = if scripts.any_insecure {
@@ -109,6 +115,29 @@ impl Configuration {
             });
         }
         self.take_out(&disabled);
+    }
+
+    /// Checks whose command cannot be run are not made.
+    fn judge_checks(&mut self, scripts: &mut Scripts) {
+        let commands: BTreeSet<&Command> = parts::check_commands(&self.config.lvs).collect();
+        for command in commands {
+            match scripts.judge(command, &self.config).runnable {
+                Some(runnable) => drop(self.misc.insert(command.clone(), runnable)),
+                None => scripts.messages.push(format!(
+                    "Disabling MISC_CHECK {}",
+                    command.argv.first().map_or("", String::as_str)
+                )),
+            }
+        }
+        let servers = self.config.lvs.servers.iter_mut();
+        for server in servers.flat_map(|service| &mut service.servers) {
+            server.checkers.retain(|checker| {
+                let CheckerKind::Misc(check) = &checker.kind else {
+                    return true;
+                };
+                self.misc.contains_key(&check.command)
+            });
+        }
     }
 
     /// What is disabled is tracked by nobody: it counts neither as up nor as down.
@@ -156,7 +185,8 @@ impl Scripts {
 /// Every script that is not tracked.
 fn commands(config: &Config) -> impl Iterator<Item = &Command> {
     let global = &config.global;
-    let fifos = [&global.notify_fifo, &global.vrrp_notify_fifo]
+    let lvs_fifo = &config.lvs.global.notify_fifo;
+    let fifos = [&global.notify_fifo, &global.vrrp_notify_fifo, lvs_fifo]
         .into_iter()
         .flatten()
         .filter_map(|fifo| fifo.script.as_ref());
@@ -169,6 +199,7 @@ fn commands(config: &Config) -> impl Iterator<Item = &Command> {
     fifos
         .chain(at_ends)
         .chain(instances.chain(groups).flat_map(notify_commands))
+        .chain(parts::notify_commands(&config.lvs))
 }
 
 fn notify_commands(notify: &Notify) -> impl Iterator<Item = &Command> {

@@ -2,12 +2,13 @@
 //! handed on; nothing is waited for.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::time::Instant;
-use vipd_config::model::Config;
+use vipd_config::model::{Command, Config};
 use vipd_engine::Event;
 use vipd_engine::event::State;
 use vipd_engine::notify::{Notification, Script, Teller};
@@ -16,18 +17,20 @@ use vipd_linux::process::Back;
 
 use super::Options;
 use super::alarm::AlarmClock;
-use super::child::{Respawn, VrrpChild};
+use super::checker_side::CheckerSide;
+use super::child::{Respawn, Running, Vrrp};
 use super::dumps::Dump;
-use super::fifos::Fifos;
+use super::fifos::{Fifos, Source};
 use super::happening::{Happening, Inbox, WAITING_MAX};
-use super::hooks::{self, Hook, Hooks};
+use super::hooks::{self, Hook, Hooks, Speaker};
 use super::kept_settings::KeptSettings;
 use super::log::Log;
 use super::mail::Mailer;
 use super::options::title;
+use super::parts::Wanted;
 use super::pulse::Pulse;
 use super::runner::Run;
-use super::security;
+use super::security::{self, Runnable};
 use super::service::ServiceManager;
 use super::signals::{self, Signal};
 use super::snapshots::Snapshots;
@@ -35,6 +38,7 @@ use super::timed_reload::TimedReload;
 use super::trackers::{Tracked, Trackers};
 use super::watching::Watching;
 use crate::host;
+use crate::messages::ToChecker;
 
 /// How far the daemon is in its life.
 #[derive(Debug)]
@@ -76,7 +80,11 @@ pub(super) struct Daemon {
     pub(super) status: u8,
     /// The process in front that waits to hear how the start went.
     pub(super) back: Option<Back>,
-    pub(super) child: Option<VrrpChild>,
+    pub(super) child: Option<Running<Vrrp>>,
+    /// The checker process.
+    pub(super) checker: CheckerSide,
+    /// Processes that have not said yet that the configuration is in effect.
+    pub(super) awaited: Wanted,
     /// Signs of life of the VRRP process.
     pub(super) pulse: Option<Pulse>,
     /// Since when no VRRP process has done its work.
@@ -92,8 +100,8 @@ pub(super) struct Daemon {
     pub(super) snapshots: Snapshots,
     /// Settings of the kernel that the VRRP process has changed.
     pub(super) changed_settings: KeptSettings,
-    /// Who is in which state, for the service manager.
-    states: BTreeMap<Box<str>, State>,
+    /// Who is in which state.
+    pub(super) states: BTreeMap<Box<str>, State>,
     /// How many are in each state.
     census: BTreeMap<State, usize>,
     pub(super) vrrp_pid_file: PidFile,
@@ -117,6 +125,7 @@ impl Daemon {
         log: Log,
         config: Config,
         vrrp_pid_file: PidFile,
+        checker_pid_path: PathBuf,
         back: Option<Back>,
     ) -> Self {
         let (inbox, arrivals) = mpsc::channel(WAITING_MAX);
@@ -134,6 +143,8 @@ impl Daemon {
             status: 0,
             back,
             child: None,
+            checker: CheckerSide::new(inbox.clone(), checker_pid_path),
+            awaited: Wanted::default(),
             pulse: None,
             silent_since: None,
             generation: 0,
@@ -158,9 +169,13 @@ impl Daemon {
         }
     }
 
-    /// Lives from the first start of the VRRP process to the end of everything; returns the exit
+    /// Lives from the first start of the children to the end of everything; returns the exit
     /// status.
-    pub(super) async fn live(mut self, tracked: Vec<Tracked>) -> u8 {
+    pub(super) async fn live(
+        mut self,
+        tracked: Vec<Tracked>,
+        misc: BTreeMap<Command, Runnable>,
+    ) -> u8 {
         if let Err(error) = signals::listen(&self.inbox) {
             self.log
                 .line(format!("signals cannot be received: {error}"));
@@ -176,13 +191,8 @@ impl Daemon {
         self.run_startup_script().await;
         self.configure_fifos();
         self.timed_reload.follow(&self.config.global);
-        if self.options.runs_vrrp() {
-            self.watch(true);
-            self.start_child();
-            self.trackers.track(tracked);
-        } else {
-            self.child_ready();
-        }
+        self.checker.permit(&self.config, misc);
+        self.start_parts(tracked);
         while !matches!(self.phase, Phase::Done) {
             let deadline = self.deadline();
             tokio::select! {
@@ -195,6 +205,25 @@ impl Daemon {
         self.end(status)
     }
 
+    /// Which processes the configuration that holds now needs.
+    pub(super) fn wanted(&self) -> Wanted {
+        Wanted::of(&self.options, &self.config)
+    }
+
+    fn start_parts(&mut self, tracked: Vec<Tracked>) {
+        let wanted = self.wanted();
+        self.awaited = wanted;
+        self.watch(true);
+        if wanted.vrrp {
+            self.start_child();
+            self.trackers.track(tracked);
+        }
+        if wanted.checker {
+            self.start_checker();
+        }
+        self.part_ready();
+    }
+
     /// The only way in.
     fn handle(&mut self, happening: Happening) {
         match happening {
@@ -204,6 +233,14 @@ impl Daemon {
                 message,
             } => self.heard(generation, *message),
             Happening::VrrpEnded { generation, status } => self.child_ended(generation, status),
+            Happening::Checker {
+                generation,
+                message,
+            } => self.heard_checker(generation, *message),
+            Happening::CheckerEnded { generation, status } => {
+                self.checker_ended(generation, status);
+            }
+            Happening::Misc(ended) => self.misc_ended(ended),
             Happening::Script { name, outcome } => self.script_ended(name, outcome),
             Happening::Seen(seen) => self.seen(seen),
             Happening::Trouble(text) => self.log.line(text),
@@ -247,9 +284,11 @@ impl Daemon {
             Phase::Stopping(at) | Phase::Draining(at) => Some(at),
             Phase::Starting | Phase::Running | Phase::Done => None,
         };
-        let pulse = self.pulse.as_ref().map(Pulse::deadline);
-        [phase, self.respawn_at, self.service.deadline(), pulse]
+        let pulses = [&self.pulse, &self.checker.pulse];
+        [phase, self.respawn_at, self.service.deadline()]
             .into_iter()
+            .chain([self.checker.respawn_at])
+            .chain(pulses.map(|pulse| pulse.as_ref().map(Pulse::deadline)))
             .flatten()
             .min()
     }
@@ -259,9 +298,14 @@ impl Daemon {
             self.ping();
         }
         self.feel_pulse(now);
+        self.feel_checker_pulse(now);
         if self.respawn_at.is_some_and(|at| at <= now) {
             self.respawn_at = None;
             self.start_child();
+        }
+        if self.checker.respawn_at.is_some_and(|at| at <= now) {
+            self.checker.respawn_at = None;
+            self.start_checker();
         }
         match self.phase {
             Phase::Stopping(at) if at <= now => self.lose_patience(),
@@ -289,7 +333,7 @@ impl Daemon {
             match notification {
                 Notification::Script(script) => self.run_hook(config, script),
                 Notification::Fifo(line) => {
-                    let messages = self.fifos.write(&line);
+                    let messages = self.fifos.write(&line, Source::Vrrp);
                     self.say(messages);
                 }
                 Notification::Mail(mail) => {
@@ -303,7 +347,7 @@ impl Daemon {
     }
 
     fn run_hook(&mut self, config: &Config, script: Script) {
-        let command = vipd_config::model::Command {
+        let command = Command {
             argv: script.argv,
             user: script.user,
         };
@@ -311,7 +355,7 @@ impl Daemon {
         match judgement.runnable {
             Some(runnable) => {
                 let complaint = self.hooks.add(Hook {
-                    subject: script.subject,
+                    subject: Speaker::Vrrp(script.subject),
                     word: script.word,
                     runnable,
                     retry: config.global.notify_retry,
@@ -324,6 +368,7 @@ impl Daemon {
 
     /// Keeps the states of instances for the service manager.
     fn keep_state(&mut self, event: &Event) {
+        self.tell_director(event);
         let (before, after) = if let Event::StateChanged { instance, to, .. } = event {
             (self.states.insert(instance.as_str().into(), *to), Some(*to))
         } else if let Event::InstanceDeleted { instance, .. } = event {
@@ -347,6 +392,17 @@ impl Daemon {
         self.service.status(text);
     }
 
+    /// Tells the checker process of the instance that its sync daemon follows.
+    fn tell_director(&self, event: &Event) {
+        let Event::StateChanged { instance, to, .. } = event else {
+            return;
+        };
+        if self.director() == Some(instance.as_str()) {
+            let is_master = *to == State::Master;
+            self.send_checker(&ToChecker::Director { is_master });
+        }
+    }
+
     /// Watches what the configuration that holds now names. `starts`: the daemon does.
     pub(super) fn watch(&mut self, starts: bool) {
         let config = Arc::clone(&self.config);
@@ -357,7 +413,7 @@ impl Daemon {
     /// Opens the FIFOs of the configuration that holds now.
     pub(super) fn configure_fifos(&mut self) {
         let config = Arc::clone(&self.config);
-        let messages = self.fifos.configure(&config.global);
+        let messages = self.fifos.configure(&config);
         self.say(messages);
     }
 
@@ -380,7 +436,7 @@ impl Daemon {
         }
     }
 
-    async fn run_once(&self, kind: &str, command: &vipd_config::model::Command, limit: Duration) {
+    async fn run_once(&self, kind: &str, command: &Command, limit: Duration) {
         let judgement = security::judge(command, &self.config.global);
         let Some(runnable) = judgement.runnable else {
             return self.say(judgement.messages);
@@ -401,6 +457,7 @@ impl Daemon {
     /// The very end: nothing of the daemon is left behind.
     fn end(mut self, status: u8) -> u8 {
         self.fifos.close();
+        self.checker.close();
         self.vrrp_pid_file.remove();
         if let Some(back) = self.back.take() {
             back.tell(status);

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use vipd_config::model::{Fifo as Wanted, Global};
+use vipd_config::model::{Config, Fifo as Wanted, Global};
 use vipd_linux::files::Fifo;
 
 use super::happening::{Happening, Inbox};
@@ -17,9 +17,20 @@ pub(crate) struct Fifos {
     open: Vec<Open>,
 }
 
+/// Which part of the daemon a line is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// VRRP.
+    Vrrp,
+    /// Load balancing.
+    Lvs,
+}
+
 #[derive(Debug)]
 struct Open {
     wanted: Wanted,
+    /// Only these lines are written to it; all when not given.
+    only: Option<Source>,
     fifo: Fifo,
     is_full: bool,
 }
@@ -35,21 +46,23 @@ impl Fifos {
 
     /// Opens the FIFOs of a configuration and starts their readers; those that are open already
     /// and wanted as before stay open, with their readers. Returns log lines.
-    pub(crate) fn configure(&mut self, global: &Global) -> Vec<String> {
+    pub(crate) fn configure(&mut self, config: &Config) -> Vec<String> {
+        let global = &config.global;
         let mut messages = Vec::new();
-        let wanted = wanted(global, &mut messages);
+        let wanted = wanted(config, &mut messages);
         let (kept, unwanted): (Vec<Open>, Vec<Open>) = std::mem::take(&mut self.open)
             .into_iter()
-            .partition(|open| wanted.contains(&&open.wanted));
+            .partition(|open| wanted.contains(&(&open.wanted, open.only)));
         self.open = kept;
         for open in unwanted {
             open.fifo.close();
         }
-        for fifo in wanted {
-            if self.open.iter().any(|open| open.wanted == *fifo) {
+        for (fifo, only) in wanted {
+            let mut open = self.open.iter();
+            if open.any(|open| open.wanted == *fifo && open.only == only) {
                 continue;
             }
-            match self.start(fifo, global, &mut messages) {
+            match self.start(fifo, only, global, &mut messages) {
                 Ok(open) => self.open.push(open),
                 Err(error) => messages.push(error),
             }
@@ -58,9 +71,10 @@ impl Fifos {
     }
 
     /// Writes a line to every FIFO. Returns log lines about FIFOs that could not take it.
-    pub(crate) fn write(&mut self, line: &str) -> Vec<String> {
+    pub(crate) fn write(&mut self, line: &str, source: Source) -> Vec<String> {
         self.open
             .iter_mut()
+            .filter(|open| open.only.is_none_or(|only| only == source))
             .filter_map(|open| open.write(line))
             .collect()
     }
@@ -76,6 +90,7 @@ impl Fifos {
     fn start(
         &self,
         wanted: &Wanted,
+        only: Option<Source>,
         global: &Global,
         messages: &mut Vec<String>,
     ) -> Result<Open, String> {
@@ -91,6 +106,7 @@ impl Fifos {
         let fifo = Fifo::open(Path::new(&wanted.path), owner).map_err(|error| error.to_string())?;
         Ok(Open {
             wanted: wanted.clone(),
+            only,
             fifo,
             is_full: false,
         })
@@ -116,16 +132,26 @@ impl Fifos {
 
 /// The FIFOs a configuration asks for. The same path given twice is one FIFO; the specific one is
 /// ignored.
-fn wanted<'a>(global: &'a Global, messages: &mut Vec<String>) -> Vec<&'a Wanted> {
-    let mut list: Vec<&Wanted> = global.notify_fifo.iter().collect();
-    if let Some(vrrp) = &global.vrrp_notify_fifo {
-        if list.iter().any(|fifo| fifo.path == vrrp.path) {
-            messages.push(format!(
-                "notify FIFO {} has been specified for global and vrrp FIFO - ignoring vrrp FIFO",
-                vrrp.path
-            ));
-        } else {
-            list.push(vrrp);
+fn wanted<'a>(config: &'a Config, messages: &mut Vec<String>) -> Vec<(&'a Wanted, Option<Source>)> {
+    let (global, lvs) = (&config.global, &config.lvs.global);
+    let mut list: Vec<(&Wanted, Option<Source>)> = Vec::new();
+    list.extend(global.notify_fifo.iter().map(|fifo| (fifo, None)));
+    for (fifo, source, name) in [
+        (&global.vrrp_notify_fifo, Source::Vrrp, "vrrp"),
+        (&lvs.notify_fifo, Source::Lvs, "LVS"),
+    ] {
+        let Some(fifo) = fifo else { continue };
+        let other = list.iter().find(|(known, _)| known.path == fifo.path);
+        match other {
+            Some((_, only)) => {
+                let before = if only.is_none() { "global" } else { "vrrp" };
+                messages.push(format!(
+                    "notify FIFO {} has been specified for {before} and {name} FIFO - ignoring \
+                     {name} FIFO",
+                    fifo.path
+                ));
+            }
+            None => list.push((fifo, Some(source))),
         }
     }
     list
@@ -165,8 +191,8 @@ mod tests {
 
     use super::*;
 
-    fn global(path: &Path, script: Option<&str>) -> Global {
-        Global {
+    fn config(path: &Path, script: Option<&str>) -> Config {
+        let global = Global {
             notify_fifo: Some(Wanted {
                 path: path.display().to_string(),
                 user: None,
@@ -176,6 +202,10 @@ mod tests {
                 }),
             }),
             ..Global::default()
+        };
+        Config {
+            global,
+            ..Config::default()
         }
     }
 
@@ -196,8 +226,12 @@ mod tests {
         std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
         let (inbox, mut arrivals) = mpsc::channel(10);
         let mut fifos = Fifos::new(inbox);
-        fifos.configure(&global(&fifo, script.to_str()));
-        assert!(fifos.write("INSTANCE \"A\" MASTER 100\n").is_empty());
+        fifos.configure(&config(&fifo, script.to_str()));
+        assert!(
+            fifos
+                .write("INSTANCE \"A\" MASTER 100\n", Source::Vrrp)
+                .is_empty()
+        );
         let ended = arrivals.recv().await;
         assert!(
             matches!(&ended, Some(Happening::FifoReaderEnded { path }) if *path == fifo.to_str().unwrap()),
@@ -214,9 +248,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (inbox, _arrivals) = mpsc::channel(10);
         let mut fifos = Fifos::new(inbox);
-        fifos.configure(&global(&folder.path().join("fifo"), None));
+        fifos.configure(&config(&folder.path().join("fifo"), None));
         let line = "x".repeat(4000);
-        let messages: Vec<String> = (0..100).flat_map(|_| fifos.write(&line)).collect();
+        let messages: Vec<String> = (0..100)
+            .flat_map(|_| fifos.write(&line, Source::Vrrp))
+            .collect();
         assert_eq!(messages.len(), 1, "{messages:?}");
     }
 
@@ -226,9 +262,9 @@ mod tests {
         let (first, second) = (folder.path().join("first"), folder.path().join("second"));
         let (inbox, _arrivals) = mpsc::channel(10);
         let mut fifos = Fifos::new(inbox);
-        fifos.configure(&global(&first, None));
-        fifos.write("kept\n");
-        fifos.configure(&global(&first, None));
+        fifos.configure(&config(&first, None));
+        fifos.write("kept\n", Source::Vrrp);
+        fifos.configure(&config(&first, None));
         let mut reader = std::fs::File::options()
             .read(true)
             .write(true)
@@ -237,7 +273,43 @@ mod tests {
         let mut bytes = [0; 5];
         io::Read::read_exact(&mut reader, &mut bytes).unwrap();
         assert_eq!(&bytes, b"kept\n");
-        fifos.configure(&global(&second, None));
+        fifos.configure(&config(&second, None));
         assert!(!first.exists() && second.exists());
+    }
+
+    #[tokio::test]
+    async fn lines_go_to_the_fifo_of_their_part_and_to_the_one_for_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let mut config = config(&path("all"), None);
+        let one = |name: &str| {
+            Some(Wanted {
+                path: path(name).display().to_string(),
+                user: None,
+                script: None,
+            })
+        };
+        config.global.vrrp_notify_fifo = one("vrrp");
+        config.lvs.global.notify_fifo = one("lvs");
+        let (inbox, _arrivals) = mpsc::channel(10);
+        let mut fifos = Fifos::new(inbox);
+        assert!(fifos.configure(&config).is_empty());
+        fifos.write("v\n", Source::Vrrp);
+        fifos.write("l\n\0", Source::Lvs);
+        let read = |name: &str| {
+            let mut options = std::fs::File::options();
+            let mut file = options.read(true).write(true).open(path(name)).unwrap();
+            let mut bytes = [0; 64];
+            let length = io::Read::read(&mut file, &mut bytes).unwrap();
+            String::from_utf8_lossy(&bytes[..length]).into_owned()
+        };
+        assert_eq!(
+            [read("all"), read("vrrp"), read("lvs")],
+            ["v\nl\n\0", "v\n", "l\n\0"]
+        );
+        config.lvs.global.notify_fifo = one("vrrp");
+        let messages = fifos.configure(&config);
+        assert_eq!(messages.len(), 1, "{messages:?}");
+        assert!(messages[0].ends_with("for vrrp and LVS FIFO - ignoring LVS FIFO"));
     }
 }

@@ -7,9 +7,10 @@ use tokio::sync::mpsc;
 use vipd_engine::input::ScriptOutcome;
 
 use super::hooks::HookEnded;
+use super::misc_checks::MiscEnded;
 use super::signals::Signal;
 use super::watching::Seen;
-use crate::messages::FromVrrp;
+use crate::messages::{FromChecker, FromVrrp};
 
 /// Happenings that may wait for the loop; who has more to tell waits.
 pub(crate) const WAITING_MAX: usize = 1024;
@@ -33,6 +34,22 @@ pub(crate) enum Happening {
         /// How it ended; none when that cannot be known.
         status: Option<ExitStatus>,
     },
+    /// The checker process says something.
+    Checker {
+        /// Which start of the process said it.
+        generation: u64,
+        /// What it says.
+        message: Box<FromChecker>,
+    },
+    /// The checker process has ended.
+    CheckerEnded {
+        /// Which start of the process ended.
+        generation: u64,
+        /// How, if anybody knows.
+        status: Option<ExitStatus>,
+    },
+    /// The command of a `MISC_CHECK` ended.
+    Misc(MiscEnded),
     /// A tracked script ended.
     Script {
         /// Its name.

@@ -28,12 +28,21 @@ const PAUSE_MAX: Duration = Duration::from_mins(1);
 /// Words that name a state: of those that wait only the last matters.
 const STATES: [&str; 5] = ["MASTER", "BACKUP", "FAULT", "STOP", "DELETED"];
 
+/// Whom a script speaks for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Speaker {
+    /// An instance or a group.
+    Vrrp(Subject),
+    /// A virtual server, or a real server of one.
+    Server(String),
+}
+
 /// One script to be run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Hook {
     /// For whom; scripts of one subject never run at the same time.
-    pub(crate) subject: Subject,
-    /// The word it brings, such as `MASTER`.
+    pub(crate) subject: Speaker,
+    /// The word it brings, such as `MASTER`; empty when it brings none.
     pub(crate) word: &'static str,
     /// What is run.
     pub(crate) runnable: Runnable,
@@ -45,7 +54,7 @@ pub(crate) struct Hook {
 #[derive(Debug)]
 pub(crate) struct HookEnded {
     /// For whom it ran.
-    subject: Subject,
+    subject: Speaker,
     /// A log line about it; none when all went well.
     complaint: Option<String>,
 }
@@ -55,7 +64,7 @@ pub(crate) struct HookEnded {
 pub(crate) struct Hooks {
     inbox: Inbox,
     timeout: Duration,
-    queues: BTreeMap<Subject, Queue>,
+    queues: BTreeMap<Speaker, Queue>,
 }
 
 #[derive(Debug, Default)]
@@ -203,9 +212,14 @@ async fn run(hook: &Hook, timeout: Duration) -> Option<String> {
 }
 
 fn describe(hook: &Hook) -> String {
-    let (Subject::Instance(name) | Subject::Group(name)) = &hook.subject;
+    let (Speaker::Vrrp(Subject::Instance(name) | Subject::Group(name)) | Speaker::Server(name)) =
+        &hook.subject;
     let program = hook.runnable.argv.first().map_or("", String::as_str);
-    format!("({name}) notify script {program} for {}", hook.word)
+    let what = format!("({name}) notify script {program}");
+    if hook.word.is_empty() {
+        return what;
+    }
+    format!("{what} for {}", hook.word)
 }
 
 #[cfg(test)]
@@ -217,7 +231,7 @@ mod tests {
 
     fn hook(name: &str, text: &str) -> Hook {
         Hook {
-            subject: Subject::Instance(name.into()),
+            subject: Speaker::Vrrp(Subject::Instance(name.into())),
             word: "MASTER",
             runnable: Runnable {
                 argv: ["/bin/sh", "-c", text].map(Into::into).into(),

@@ -70,6 +70,7 @@ pub(crate) struct Log {
     detail: u8,
     ident: Arc<str>,
     vrrp_ident: Arc<str>,
+    checker_ident: Arc<str>,
 }
 
 impl Log {
@@ -101,6 +102,7 @@ impl Log {
         Self {
             sinks: writers.into_iter().filter_map(start_sink).collect(),
             detail,
+            checker_ident: format!("{ident}_healthcheckers{suffix}").into(),
             vrrp_ident: format!("{ident}_vrrp{suffix}").into(),
             ident: (ident + suffix).into(),
         }
@@ -121,6 +123,16 @@ impl Log {
         self.put(&Line {
             at: SystemTime::now(),
             ident: Arc::clone(&self.vrrp_ident),
+            pid,
+            text: text.into(),
+        });
+    }
+
+    /// Says something in the name of the checker process.
+    pub(crate) fn checker_line(&self, pid: u32, text: impl Into<String>) {
+        self.put(&Line {
+            at: SystemTime::now(),
+            ident: Arc::clone(&self.checker_ident),
             pid,
             text: text.into(),
         });

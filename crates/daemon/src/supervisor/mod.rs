@@ -16,6 +16,7 @@
 //! *Invariant*: only this process runs programs, and it never waits for one.
 
 mod alarm;
+mod checker_side;
 mod child;
 mod configuration;
 mod daemon;
@@ -26,7 +27,9 @@ mod hooks;
 mod kept_settings;
 mod log;
 mod mail;
+mod misc_checks;
 mod options;
+mod parts;
 mod places;
 mod pulse;
 mod reload;

@@ -42,12 +42,16 @@ pub struct Options {
     pub pid_file: Option<PathBuf>,
     /// `-r`: PID file of the VRRP process.
     pub vrrp_pid_file: Option<PathBuf>,
+    /// `-c`: PID file of the checker process.
+    pub checker_pid_file: Option<PathBuf>,
     /// Where log lines go.
     pub log: LogOptions,
     /// `-d`: log the configuration at start.
     pub dump_config: bool,
     /// `-V`: leave VIPs where they are at stop.
     pub keep_addresses: bool,
+    /// `-I`: leave the table of IPVS as it is at stop.
+    pub keep_table: bool,
     /// `-X`: at stop, remove VIPs also when they are not known to be set.
     pub release_addresses: bool,
     /// `-R`: a child that dies ends the daemon.
@@ -62,15 +66,10 @@ pub struct Options {
     pub only_vrrp: bool,
     /// `-C`: the checker process was asked for.
     pub only_checker: bool,
+    /// `--all`: every part is wanted, also those with nothing configured.
+    pub run_all: bool,
     /// Tell the service manager at `$NOTIFY_SOCKET` how things stand.
     pub notify_systemd: bool,
-}
-
-impl Options {
-    /// The VRRP process is wanted: it always is, unless only the checkers were asked for.
-    pub(super) fn runs_vrrp(&self) -> bool {
-        self.only_vrrp || !self.only_checker
-    }
 }
 
 /// Where log lines go and how many there are.

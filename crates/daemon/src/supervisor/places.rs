@@ -7,13 +7,15 @@ use super::Options;
 /// Folder of everything that lasts as long as the daemon runs.
 const RUN: &str = "/run";
 
-/// The PID files of the supervisor and of the VRRP process.
+/// The PID files of the supervisor and its children.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PidFiles {
     /// Of the supervisor.
     pub(crate) supervisor: PathBuf,
     /// Of the VRRP process.
     pub(crate) vrrp: PathBuf,
+    /// Of the checker process.
+    pub(crate) checker: PathBuf,
 }
 
 /// What of the configuration decides where files are.
@@ -38,8 +40,8 @@ impl Named<'_> {
     }
 }
 
-/// Where the PID files are: what the command line says, else `/run/keepalived.pid` and
-/// `/run/vrrp.pid`; with an instance name, a namespace or `use_pid_dir` in `/run/keepalived/`,
+/// Where the PID files are: what the command line says, else `/run/keepalived.pid`,
+/// `/run/vrrp.pid` and `/run/checkers.pid`; with an instance name, a namespace or `use_pid_dir` in `/run/keepalived/`,
 /// by the instance name, and in a folder for each namespace.
 pub(crate) fn pid_files(options: &Options, named: Named<'_>) -> PidFiles {
     let program = match options.invoked_as.as_str() {
@@ -55,9 +57,9 @@ pub(crate) fn pid_files(options: &Options, named: Named<'_>) -> PidFiles {
         .instance
         .map_or_else(String::new, |name| format!("_{name}"));
     // Under its own name vipd leaves the files of keepalived alone.
-    let vrrp = match program {
-        "vipd" => "vipd_vrrp",
-        _ => "vrrp",
+    let (vrrp, checker) = match program {
+        "vipd" => ("vipd_vrrp", "vipd_checkers"),
+        _ => ("vrrp", "checkers"),
     };
     let place = |given: &Option<PathBuf>, name: &str| {
         given
@@ -67,6 +69,7 @@ pub(crate) fn pid_files(options: &Options, named: Named<'_>) -> PidFiles {
     PidFiles {
         supervisor: place(&options.pid_file, program),
         vrrp: place(&options.vrrp_pid_file, vrrp),
+        checker: place(&options.checker_pid_file, checker),
     }
 }
 
@@ -88,6 +91,8 @@ mod tests {
             ..Options::default()
         };
         let files = pid_files(&options, named);
+        let same = files.vrrp.with_file_name("");
+        assert_eq!(files.checker.with_file_name(""), same);
         (
             files.supervisor.display().to_string(),
             files.vrrp.display().to_string(),

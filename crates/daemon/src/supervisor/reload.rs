@@ -7,7 +7,9 @@ use vipd_engine::notify::Teller;
 
 use super::configuration::{self, Configuration};
 use super::daemon::{Daemon, Phase};
+use super::parts;
 use super::reload_file::ReloadFile;
+use super::trackers::Tracked;
 use crate::messages::ToVrrp;
 
 impl Daemon {
@@ -51,16 +53,32 @@ impl Daemon {
         }
         self.configure_fifos();
         self.timed_reload.follow(&self.config.global);
-        if !self.options.runs_vrrp() {
-            return self.reload_complete();
-        }
-        // Without a process the one that is started next gets all of it.
+        self.checker.permit(&self.config, read.misc);
         self.watch(false);
-        self.send(&ToVrrp::Reconfigure {
-            config: Box::new((*self.config).clone()),
-            watched: self.watching.readings(),
-        });
-        self.trackers.track(read.tracked);
+        self.reconfigure_parts(read.tracked);
+    }
+
+    /// Tells the children, and starts those that are wanted now.
+    fn reconfigure_parts(&mut self, tracked: Vec<Tracked>) {
+        let wanted = self.wanted();
+        self.awaited = wanted;
+        if self.child.is_some() {
+            self.awaited.vrrp = true;
+            self.send(&ToVrrp::Reconfigure {
+                config: Box::new(parts::for_vrrp(&self.config)),
+                watched: self.watching.readings(),
+            });
+        } else if wanted.vrrp && self.respawn_at.is_none() {
+            // One that is to be started again anyhow gets all of it then.
+            self.start_child();
+        }
+        if wanted.vrrp {
+            self.trackers.track(tracked);
+        } else {
+            self.trackers.stop();
+        }
+        self.awaited.checker = self.reconfigure_checker(wanted.checker);
+        self.part_ready();
     }
 
     /// Reads the configuration, with `reload_file` there meanwhile.

@@ -65,10 +65,15 @@ impl Run {
             // The process was waited for by somebody else: nobody knows how it ended.
             Ok(Err(_)) => Ended::Exited(-1),
             Err(_) => {
-                process::end_group(self.leader, End::Ask);
+                self.ask_to_end();
                 Ended::TimedOut
             }
         }
+    }
+
+    /// Asks the script and all it started to end.
+    pub(crate) fn ask_to_end(&self) {
+        process::end_group(self.leader, End::Ask);
     }
 
     /// Waits for the end, however long that takes.

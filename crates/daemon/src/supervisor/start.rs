@@ -1,11 +1,12 @@
 //! From the command line to a running daemon, step by step.
 
 use std::io::Write as _;
+use std::path::PathBuf;
 
 use vipd_linux::files::{PidFile, PidFileError};
 use vipd_linux::process::{self, Back, Side};
 
-use super::child::{NAME, ROLE, VRRP};
+use super::child::{Checker, NAME, Part, ROLE, Vrrp};
 use super::configuration::{self, Configuration};
 use super::daemon::Daemon;
 use super::log::Log;
@@ -17,7 +18,7 @@ use super::{Options, dumps};
 const FATAL: u8 = 1;
 
 /// Names under which another daemon of this kind may run.
-const NAMES: [&str; 2] = ["keepalived", "vipd"];
+pub(super) const NAMES: [&str; 2] = ["keepalived", "vipd"];
 
 /// Runs the daemon until it is stopped.
 ///
@@ -64,7 +65,8 @@ pub fn run(mut options: Options) -> u8 {
         &options.invoked_as,
         &suffix,
     );
-    in_background(options, log, configuration, (supervisor, vrrp), back)
+    let pid_files = (supervisor, vrrp, files.checker);
+    in_background(options, log, configuration, pid_files, back)
 }
 
 /// Reads the configuration in the network namespace it asks for.
@@ -113,7 +115,7 @@ fn in_background(
     options: Options,
     log: Log,
     mut configuration: Configuration,
-    (mut supervisor, vrrp): (PidFile, PidFile),
+    (mut supervisor, vrrp, checker): (PidFile, PidFile, PathBuf),
     back: Option<Back>,
 ) -> u8 {
     let name = configuration.config.global.process_names.get("");
@@ -128,11 +130,14 @@ fn in_background(
     let status = match runtime {
         Ok(runtime) => {
             let Configuration {
-                config, tracked, ..
+                config,
+                tracked,
+                misc,
+                ..
             } = configuration;
             let status = runtime.block_on(async {
-                Daemon::new(options, log, config, vrrp, back)
-                    .live(tracked)
+                Daemon::new(options, log, config, vrrp, checker, back)
+                    .live(tracked, misc)
                     .await
             });
             // A look-up of a name may still wait for its answer.
@@ -184,9 +189,9 @@ pub fn child_main() -> Option<u8> {
     if let Some(name) = std::env::var_os(NAME) {
         process::set_name(&name.to_string_lossy());
     }
-    if role == VRRP {
-        Some(crate::vrrp::run(socket))
-    } else {
-        None
+    match role.to_str()? {
+        Vrrp::WORD => Some(crate::vrrp::run(socket)),
+        Checker::WORD => Some(crate::checker::run(socket)),
+        _ => None,
     }
 }

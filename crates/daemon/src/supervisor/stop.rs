@@ -1,4 +1,5 @@
-//! The end of the daemon, in order: the VRRP process leaves, then the last scripts and mails.
+//! The end of the daemon, in order: the VRRP process leaves, then the checker process (as long as
+//! addresses are here, connections to them are served), then the last scripts and mails.
 //!
 //! A script that runs is never killed for it: it may be the one that stops the daemon, or even
 //! the one that starts it again.
@@ -63,16 +64,23 @@ impl Daemon {
         }
     }
 
-    /// The VRRP process takes too long.
+    /// A process takes too long.
     pub(super) fn lose_patience(&mut self) {
-        let Some(child) = &self.child else {
+        if let Some(child) = &self.child {
+            self.log.line(format!(
+                "VRRP child process({}) has not terminated, killing it",
+                child.pid
+            ));
+            child.kill();
+        } else if let Some(child) = &self.checker.child {
+            self.log.line(format!(
+                "Healthcheck child process({}) has not terminated, killing it",
+                child.pid
+            ));
+            child.kill();
+        } else {
             return self.drain();
-        };
-        self.log.line(format!(
-            "VRRP child process({}) has not terminated, killing it",
-            child.pid
-        ));
-        child.kill();
+        }
         // Its end is told soon, and told even if it cannot be killed.
         self.phase = Phase::Stopping(Instant::now() + DRAIN);
     }
@@ -81,6 +89,11 @@ impl Daemon {
     pub(super) fn drain(&mut self) {
         if self.leave_after_all() {
             self.phase = Phase::Stopping(Instant::now() + DRAIN);
+            return;
+        }
+        if self.stop_checker() {
+            let patience = self.config.root.child_wait_time;
+            self.phase = Phase::Stopping(Instant::now() + patience);
             return;
         }
         self.phase = Phase::Draining(Instant::now() + DRAIN);

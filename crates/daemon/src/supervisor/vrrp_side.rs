@@ -5,14 +5,16 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use vipd_engine::input::ScriptOutcome;
+use vipd_engine::tracking::watch::Kind;
 use vipd_linux::{clock, memory};
 
-use super::child::{Launch, VrrpChild};
+use super::child::{Launch, Running};
 use super::daemon::{Daemon, Phase};
 use super::dumps::Dump;
+use super::parts::{self, Wanted};
 use super::pulse::{Advice, Pulse};
 use super::watching::Seen;
-use crate::messages::{FromVrrp, ToVrrp, VrrpOptions};
+use crate::messages::{FromVrrp, ToChecker, ToVrrp, VrrpOptions};
 
 /// Pause before the next attempt when a process cannot even be started.
 const NO_PROCESS_PAUSE: Duration = Duration::from_secs(1);
@@ -21,8 +23,8 @@ impl Daemon {
     /// Starts the VRRP process and tells it everything, what a dead one left included.
     pub(super) fn start_child(&mut self) {
         self.generation += 1;
-        let launch = self.launch();
-        let child = match VrrpChild::start(&launch, self.generation, &self.inbox) {
+        let launch = self.launch("vrrp");
+        let child = match Running::start(&launch, self.generation, &self.inbox) {
             Ok(child) => child,
             Err(error) => return self.cannot_start(&error),
         };
@@ -40,7 +42,7 @@ impl Daemon {
         for snapshot in &mut restored {
             snapshot.silence = silence;
         }
-        let mut config = Box::new((*self.config).clone());
+        let mut config = Box::new(parts::for_vrrp(&self.config));
         let global = &mut config.global;
         // What is left of the time after the boot.
         let since_boot = Duration::from_nanos(clock::nanos_since_boot());
@@ -69,13 +71,14 @@ impl Daemon {
         }
     }
 
-    fn launch(&self) -> Launch {
+    /// How the child that plays this part is started.
+    pub(super) fn launch(&self, part: &str) -> Launch {
         let options = &self.options;
         let is_vipd = options.invoked_as == "vipd";
-        let name = self.config.global.process_names.get("vrrp");
+        let name = self.config.global.process_names.get(part);
         Launch {
             arguments: if is_vipd {
-                vec!["vipd: vrrp".into()]
+                vec![format!("vipd: {part}").into()]
             } else {
                 options.arguments.clone()
             },
@@ -182,8 +185,23 @@ impl Daemon {
         }
     }
 
-    /// The VRRP process is ready, at the start or after a reload, or is not wanted at all.
-    pub(super) fn child_ready(&mut self) {
+    /// The VRRP process is ready, at the start or after a reload.
+    fn child_ready(&mut self) {
+        self.awaited.vrrp = false;
+        self.part_ready();
+    }
+
+    /// The checker process is ready, or nobody is to wait for it.
+    pub(super) fn checker_ready(&mut self) {
+        self.awaited.checker = false;
+        self.part_ready();
+    }
+
+    /// When nobody is waited for, the configuration is in effect.
+    pub(super) fn part_ready(&mut self) {
+        if self.awaited != Wanted::default() {
+            return;
+        }
         // The text of the configuration and the message with it are gone now, and the code that
         // read it is not needed before a reload.
         memory::give_back();
@@ -251,6 +269,9 @@ impl Daemon {
     /// Something watched was looked at.
     pub(super) fn seen(&mut self, seen: Seen) {
         if let Some(reading) = self.watching.take(seen) {
+            if reading.kind == Kind::File {
+                self.send_checker(&ToChecker::File(reading.clone()));
+            }
             self.send(&ToVrrp::Watched(reading));
         }
     }

@@ -7,25 +7,13 @@ mod files;
 mod processes;
 
 use std::collections::BTreeMap;
-use std::io;
-use std::os::fd::AsRawFd;
 
-use tokio::io::unix::AsyncFd;
 use tokio::task::JoinHandle;
 use vipd_config::model::Config;
 use vipd_engine::tracking::watch::Kind;
 
 use super::happening::{Happening, Inbox};
 use crate::messages::Reading;
-
-/// Has the runtime tell when a descriptor becomes readable.
-#[expect(
-    deprecated,
-    reason = "the newer form is unsafe; what comes here owns its descriptor until it is dropped"
-)]
-pub(super) fn awaited<T: AsRawFd>(inner: T) -> io::Result<AsyncFd<T>> {
-    AsyncFd::new(inner)
-}
 
 /// Everything that is watched.
 #[derive(Debug)]

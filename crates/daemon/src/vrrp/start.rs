@@ -148,20 +148,9 @@ pub(super) fn scheduling(config: &Config) -> sandbox::Scheduling {
         nice_is_optional: is_automatic,
         real_time: global.vrrp_rt_priority,
         real_time_micros: global.vrrp_process.real_time_micros,
-        processors: processors(&global.vrrp_process.processors),
+        processors: sandbox::processors(&global.vrrp_process.processors),
         lock_memory: global.vrrp_no_swap,
     }
-}
-
-/// A bit for each processor.
-fn processors(numbers: &[u16]) -> sandbox::Processors {
-    let mut bits = sandbox::Processors::default();
-    for number in numbers {
-        if let Some(word) = bits.get_mut(usize::from(number / 64)) {
-            *word |= 1 << (number % 64);
-        }
-    }
-    bits
 }
 
 #[cfg(test)]

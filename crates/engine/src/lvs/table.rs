@@ -1,5 +1,6 @@
 //! The table of IPVS: what is in it, and what can be done to it.
 
+use std::fmt;
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
@@ -36,6 +37,27 @@ impl ServiceId {
             Self::Address { address, .. } => family_of(*address),
             Self::Mark { family, .. } => *family,
         }
+    }
+}
+
+/// As for log lines: `[192.0.2.1]:tcp:80`, `FWM 7`.
+impl fmt::Display for ServiceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address {
+                address,
+                port,
+                protocol,
+            } => write!(f, "[{address}]:{}:{port}", protocol.name()),
+            Self::Mark { mark, .. } => write!(f, "FWM {mark}"),
+        }
+    }
+}
+
+/// As for log lines: `[192.0.2.1]:80`.
+impl fmt::Display for DestinationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[{}]:{}", self.address, self.port)
     }
 }
 
@@ -101,6 +123,15 @@ pub enum SyncRole {
     Master,
     /// Receives them.
     Backup,
+}
+
+impl fmt::Display for SyncRole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Master => "master",
+            Self::Backup => "backup",
+        })
+    }
 }
 
 /// Something to be done to IPVS.

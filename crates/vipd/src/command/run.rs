@@ -56,6 +56,10 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FILE")]
     vrrp_pid_file: Option<PathBuf>,
 
+    /// PID file of the checker process; without this, `/run/vipd_checkers.pid`
+    #[arg(long, value_name = "FILE")]
+    checker_pid_file: Option<PathBuf>,
+
     /// Log every address that is added to or removed from an interface
     #[arg(short = 'a', long)]
     monitor_addresses: bool,
@@ -63,6 +67,10 @@ pub(super) struct Arguments {
     /// At stop, leave the VIPs where they are
     #[arg(long)]
     keep_addresses: bool,
+
+    /// At stop, leave the table of IPVS as it is
+    #[arg(long)]
+    keep_table: bool,
 
     /// Do not start a child again that died: end
     #[arg(long)]
@@ -98,6 +106,7 @@ fn options(command_line: Vec<OsString>, arguments: Arguments, terminal: bool) ->
         invoked_as: "vipd".to_owned(),
         foreground: true,
         pid_file: arguments.pid_file,
+        checker_pid_file: arguments.checker_pid_file,
         vrrp_pid_file: arguments.vrrp_pid_file,
         log: LogOptions {
             console: log == Log::Console,
@@ -107,6 +116,7 @@ fn options(command_line: Vec<OsString>, arguments: Arguments, terminal: bool) ->
         },
         dump_config: arguments.dump_config,
         keep_addresses: arguments.keep_addresses,
+        keep_table: arguments.keep_table,
         dont_respawn: arguments.no_respawn,
         monitor_addresses: arguments.monitor_addresses,
         namespace: arguments.namespace,

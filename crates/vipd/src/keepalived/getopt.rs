@@ -190,10 +190,7 @@ mod tests {
     fn options_of_absent_parts_are_named_in_one_line() {
         assert_eq!(
             read("-x -A s -x -I").warning().as_deref(),
-            Some(
-                "accepted, but without effect: --snmp (SNMP), --snmp-agent-socket (SNMP), \
-                 --dont-release-ipvs (IPVS)"
-            )
+            Some("accepted, but without effect: --snmp (SNMP), --snmp-agent-socket (SNMP)")
         );
         assert_eq!(read("-n -B --all").warning(), None);
     }

@@ -87,7 +87,7 @@ pub(super) const OPTIONS: &[Row] = &[
     ),
     long(
         "all",
-        Takes::Nothing(|_| {}),
+        Takes::Nothing(|r| r.options.run_all = true),
         "run every part, also those with nothing configured",
     ),
     row(
@@ -158,14 +158,11 @@ pub(super) const OPTIONS: &[Row] = &[
         Takes::Nothing(|r| r.options.keep_addresses = true),
         "at stop, leave VIPs and virtual routes where they are",
     ),
-    without_effect(
-        row(
-            'I',
-            "dont-release-ipvs",
-            Takes::Nothing(|_| {}),
-            "at stop, leave the IPVS table as it is",
-        ),
-        "IPVS",
+    row(
+        'I',
+        "dont-release-ipvs",
+        Takes::Nothing(|r| r.options.keep_table = true),
+        "at stop, leave the IPVS table as it is",
     ),
     row(
         'R',
@@ -207,14 +204,11 @@ pub(super) const OPTIONS: &[Row] = &[
         }),
         "print the digest of a web page (not available: exit status 1)",
     ),
-    without_effect(
-        row(
-            'c',
-            "checkers_pid",
-            Takes::Value("FILE", IGNORED),
-            "PID file of the health checker (/run/checkers.pid)",
-        ),
-        "health checks",
+    row(
+        'c',
+        "checkers_pid",
+        Takes::Value("FILE", |r, v| r.options.checker_pid_file = Some(v.into())),
+        "PID file of the health checker (/run/checkers.pid)",
     ),
     row(
         'a',

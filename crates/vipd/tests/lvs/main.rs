@@ -10,9 +10,20 @@
     clippy::print_stdout,
     reason = "a test with a main of its own"
 )]
+#![allow(
+    unreachable_pub,
+    reason = "the stage is shared by several test programs"
+)]
 
+mod director;
+mod field;
 mod kernel;
+mod pair;
 mod table;
+mod told;
+
+#[path = "../stage/mod.rs"]
+mod stage;
 
 use std::panic::AssertUnwindSafe;
 use std::process::{Command, ExitCode};
@@ -31,7 +42,10 @@ fn main() -> ExitCode {
     }
     let words: Vec<String> = std::env::args().skip(1).collect();
     let filter: Vec<&String> = words.iter().filter(|word| !word.starts_with('-')).collect();
-    let all: Vec<&Test> = [kernel::ALL, table::ALL].into_iter().flatten().collect();
+    let all: Vec<&Test> = [kernel::ALL, table::ALL, director::ALL, pair::ALL, told::ALL]
+        .into_iter()
+        .flatten()
+        .collect();
     let wanted = |name: &str| filter.is_empty() || filter.iter().any(|word| name.contains(*word));
     let chosen: Vec<&&Test> = all.iter().filter(|(name, _)| wanted(name)).collect();
     println!("\nrunning {} tests", chosen.len());

@@ -118,6 +118,12 @@ impl MailServer {
         }
     }
 
+    /// Every mail so far.
+    pub fn all(&self) -> Vec<Mail> {
+        let (mails, _) = &*self.mails;
+        mails.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Subjects of all mails so far, in order.
     pub fn subjects(&self) -> Vec<String> {
         let mails = self.mails.0.lock().unwrap_or_else(PoisonError::into_inner);

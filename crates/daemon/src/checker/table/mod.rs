@@ -3,8 +3,9 @@
 
 mod translate;
 
-use std::io;
+use std::{fmt, io};
 
+use vipd_config::model::lvs as model;
 use vipd_engine::lvs::{Operation, Present};
 use vipd_linux::Error;
 use vipd_linux::netlink::ipvs::{self, Ipvs, Timeouts};
@@ -16,6 +17,41 @@ pub struct Refused {
     pub operation: Operation,
     /// Its answer.
     pub why: io::Error,
+}
+
+impl fmt::Display for Refused {
+    /// A log line.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("IPVS cannot ")?;
+        match &self.operation {
+            Operation::Flush => f.write_str("empty its table")?,
+            Operation::AddService(id, settings) => {
+                write!(
+                    f,
+                    "add service {id} with scheduler {}",
+                    settings.scheduler.name()
+                )?;
+            }
+            Operation::SetService(id, settings) => {
+                write!(
+                    f,
+                    "change service {id} to scheduler {}",
+                    settings.scheduler.name()
+                )?;
+            }
+            Operation::RemoveService(id) => write!(f, "remove service {id}")?,
+            Operation::AddDestination(id, at, _) => write!(f, "add {at} to service {id}")?,
+            Operation::SetDestination(id, at, _) => write!(f, "change {at} of service {id}")?,
+            Operation::RemoveDestination(id, at) => write!(f, "remove {at} from service {id}")?,
+            Operation::SetTimeouts(_) => f.write_str("set timeouts")?,
+            Operation::RestoreTimeouts => f.write_str("restore timeouts")?,
+            Operation::StartSync(role, daemon) => {
+                write!(f, "start the sync daemon as {role} on {}", daemon.interface)?;
+            }
+            Operation::StopSync(role) => write!(f, "stop the sync daemon as {role}")?,
+        }
+        write!(f, ": {}", self.why)
+    }
 }
 
 /// The table of the network namespace in which it was opened.
@@ -33,6 +69,26 @@ impl Table {
             ipvs: Ipvs::open()?,
             before: None,
         })
+    }
+
+    /// Opens a new socket to it, after the old one failed.
+    pub fn reopen(&mut self) -> Result<(), Error> {
+        self.ipvs = Ipvs::open()?;
+        Ok(())
+    }
+
+    /// Timeouts as they were before they were set; none if they were not.
+    pub fn timeouts_before(&self) -> Option<model::Timeouts> {
+        self.before.map(|before| model::Timeouts {
+            tcp_s: Some(before.tcp),
+            tcp_fin_s: Some(before.tcp_fin),
+            udp_s: Some(before.udp),
+        })
+    }
+
+    /// A predecessor had set timeouts; so they were before it did.
+    pub fn inherit(&mut self, before: model::Timeouts) {
+        self.before = Some(translate::timeouts(&before));
     }
 
     /// All that is there.

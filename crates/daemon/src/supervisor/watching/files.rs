@@ -15,8 +15,9 @@ use vipd_engine::tracking::watch::Kind;
 use vipd_linux::files::NONBLOCK;
 use vipd_linux::folders::{Change, Folder, Folders};
 
-use super::{Report, awaited};
+use super::Report;
 use crate::messages::Reading;
+use crate::readiness::awaited;
 
 /// How much of a file is looked at, bytes.
 const NUMBER_BYTES: u64 = 128;

@@ -15,8 +15,9 @@ use vipd_config::model::{Arguments, TrackProcess};
 use vipd_engine::tracking::watch::Kind;
 use vipd_linux::processes::{self, Handle, ProcessEvent, ProcessEvents};
 
-use super::{Report, awaited};
+use super::Report;
 use crate::messages::Reading;
+use crate::readiness::awaited;
 
 /// Bytes of a short name that the kernel keeps.
 const NAME_BYTES: usize = 15;
