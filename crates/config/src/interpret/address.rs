@@ -306,18 +306,25 @@ impl<'r> Entry<'r> {
             return self.no_broadcast(word, "an IPv6 address has none");
         };
         match word.text.as_str() {
-            "-" => {}
+            "-" if self.address.peer.is_some() || self.address.prefix_len > 30 => {}
             "+" if self.address.peer.is_some() => {
                 self.no_broadcast(word, "an address with a peer has none");
             }
             "+" if self.address.prefix_len > 30 => {
                 self.no_broadcast(word, "the prefix is longer than 30");
             }
-            "+" => {
+            sign @ ("+" | "-") => {
                 let host = u32::MAX
                     .checked_shr(u32::from(self.address.prefix_len))
                     .unwrap_or(0);
-                self.address.broadcast = Some(Ipv4Addr::from(u32::from(address) | host));
+                let address = u32::from(address);
+                let all_set = sign == "+";
+                let broadcast = if all_set {
+                    address | host
+                } else {
+                    address & !host
+                };
+                self.address.broadcast = Some(Ipv4Addr::from(broadcast));
             }
             text => match text.parse() {
                 Ok(broadcast) => self.address.broadcast = Some(broadcast),

@@ -163,7 +163,7 @@ pub enum Arguments {
 pub struct Weight {
     /// -253 to 253 (files and processes: -254 to 254).
     pub value: i16,
-    /// `reverse`: the result is turned round.
+    /// `reverse`: what it would add is taken off; with a weight of 0 the result is turned round.
     pub reverse: bool,
 }
 

@@ -4,6 +4,7 @@ use std::process::ExitStatus;
 use std::time::Duration;
 
 use tokio::time::Instant;
+use vipd_config::model::Global;
 use vipd_engine::input::ScriptOutcome;
 use vipd_engine::tracking::watch::Kind;
 use vipd_linux::{clock, memory};
@@ -18,6 +19,13 @@ use crate::messages::{FromVrrp, ToChecker, ToVrrp, VrrpOptions};
 
 /// Pause before the next attempt when a process cannot even be started.
 const NO_PROCESS_PAUSE: Duration = Duration::from_secs(1);
+
+/// How long instances wait with their timers: `vrrp_startup_delay`, and no less than what is left
+/// of `vrrp_delay_after_boot`.
+fn startup_delay(global: &Global, since_boot: Duration) -> Duration {
+    let left = global.delay_after_boot.saturating_sub(since_boot);
+    global.startup_delay.max(left)
+}
 
 impl Daemon {
     /// Starts the VRRP process and tells it everything, what a dead one left included.
@@ -43,11 +51,8 @@ impl Daemon {
             snapshot.silence = silence;
         }
         let mut config = Box::new(parts::for_vrrp(&self.config));
-        let global = &mut config.global;
-        // What is left of the time after the boot.
         let since_boot = Duration::from_nanos(clock::nanos_since_boot());
-        let left = global.delay_after_boot.saturating_sub(since_boot);
-        global.startup_delay = global.startup_delay.max(left);
+        config.global.startup_delay = startup_delay(&config.global, since_boot);
         let configure = ToVrrp::Configure {
             config,
             restored,
@@ -286,5 +291,28 @@ impl Daemon {
         } else {
             self.write_dump(&[]);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_delay_after_the_boot_is_over_when_the_machine_has_run_for_long() {
+        let delay = |startup, after_boot, since_boot| {
+            let global = Global {
+                startup_delay: Duration::from_secs(startup),
+                delay_after_boot: Duration::from_secs(after_boot),
+                ..Global::default()
+            };
+            startup_delay(&global, Duration::from_secs(since_boot)).as_secs()
+        };
+        assert_eq!(delay(0, 60, 20), 40);
+        assert_eq!(delay(0, 60, 60), 0);
+        assert_eq!(delay(0, 60, 86_400), 0);
+        assert_eq!(delay(50, 60, 20), 50);
+        assert_eq!(delay(30, 60, 20), 40);
+        assert_eq!(delay(30, 0, 0), 30);
     }
 }

@@ -12,6 +12,8 @@ pub struct Tally {
     fall: u32,
     /// What it counts as; none before the first result.
     verdict: Option<bool>,
+    /// It counts as down because of `init_fail` only: no run has failed, or been enough.
+    assumed: bool,
     /// Results in a row against the verdict.
     against: u32,
     /// How the last run ended.
@@ -34,6 +36,7 @@ impl Tally {
             rise: script.rise.max(1),
             fall: script.fall.max(1),
             verdict: script.init_fail.then_some(false),
+            assumed: script.init_fail,
             against: 0,
             last: None,
         }
@@ -42,6 +45,7 @@ impl Tally {
     /// Carries on with a verdict of an earlier process.
     pub fn restore(&mut self, verdict: bool) {
         self.verdict = Some(verdict);
+        self.assumed = false;
         self.against = 0;
     }
 
@@ -54,6 +58,11 @@ impl Tally {
     /// What it counts as; none before the first result.
     pub fn verdict(&self) -> Option<bool> {
         self.verdict
+    }
+
+    /// Whether it counts as down without a run that says so (`init_fail`).
+    pub fn is_assumed(&self) -> bool {
+        self.assumed
     }
 
     /// One more run has ended. The very first result decides at once (section 7).
@@ -72,6 +81,9 @@ impl Tally {
         let is_good = outcome == ScriptOutcome::Exited(0);
         if self.verdict == Some(is_good) {
             self.against = 0;
+            if std::mem::take(&mut self.assumed) {
+                change.verdict = self.verdict;
+            }
             return change;
         }
         self.against += 1;
@@ -82,6 +94,7 @@ impl Tally {
         };
         if self.against >= needed {
             self.verdict = Some(is_good);
+            self.assumed = false;
             self.against = 0;
             change.verdict = Some(is_good);
         }

@@ -42,18 +42,15 @@ impl Standing {
         }
     }
 
-    /// What it adds to the priority of an instance that tracks it so.
+    /// What it adds to the priority of an instance that tracks it so. With `reverse` that is
+    /// taken off instead, at the same times: as keepalived 2.2.7 does, to which 20 reversed is
+    /// not the same as -20.
     pub(crate) fn adds(self, weight: i16, reverse: bool) -> i32 {
         match self {
             _ if weight == 0 => 0,
-            Self::Up | Self::Down => {
-                let is_good = self.is_up() != reverse;
-                if is_good == (weight > 0) {
-                    i32::from(weight)
-                } else {
-                    0
-                }
-            }
+            Self::Up | Self::Down if self.is_up() != (weight > 0) => 0,
+            Self::Up | Self::Down if reverse => -i32::from(weight),
+            Self::Up | Self::Down => i32::from(weight),
             Self::Number(number) => {
                 let adds = weigh(number, weight, reverse).clamp(-ADDS_MAX, ADDS_MAX);
                 i32::try_from(adds).unwrap_or_default()

@@ -191,6 +191,10 @@ impl Instance {
                 sender: heard.source,
                 priority: ours,
             };
+            if ours == OWNER {
+                self.demoted = true;
+                self.review(turn);
+            }
             self.give_way(heard, note, turn);
         } else if ours == OWNER {
             self.meet_rival(heard, turn);

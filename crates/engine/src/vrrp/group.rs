@@ -30,6 +30,11 @@ impl Group {
             state: self.state,
         }
     }
+
+    /// Its name.
+    pub(super) fn name(&self) -> Arc<str> {
+        self.name.clone()
+    }
 }
 
 impl Router {
@@ -58,6 +63,19 @@ impl Router {
         for instance in &mut self.instances {
             instance.group_fault &= instance.group.is_some();
             instance.group_waits &= instance.group.is_some();
+        }
+    }
+
+    /// A group that a reload has made of instances that are in one state already is in that state:
+    /// that is no news.
+    pub(super) fn adopt_groups(&mut self, known: &BTreeSet<Arc<str>>) {
+        for group in &mut self.groups {
+            let mut members = group.members.iter();
+            let state = |id: &u32| self.instances.get(*id as usize).map(Instance::state);
+            let first = members.next().and_then(state);
+            if !known.contains(&group.name) && members.all(|id| state(id) == first) {
+                group.state = first.unwrap_or(State::Init);
+            }
         }
     }
 

@@ -56,7 +56,9 @@ impl Router {
             self.instances.push(instance);
         }
         self.index();
+        let known: BTreeSet<Arc<str>> = self.groups.iter().map(Group::name).collect();
         self.take_groups(config);
+        self.adopt_groups(&known);
         self.look_again(now, &fresh, effects);
         self.remove_links(&links, effects);
         if config.global.fifo_states_on_reload {
@@ -215,7 +217,8 @@ impl Instance {
             .collect()
     }
 
-    /// Takes away VIPs that are no longer wanted and adds new ones.
+    /// Takes away VIPs that are no longer wanted and adds new ones. When there are new ones all
+    /// are announced, as keepalived does.
     fn move_addresses(&mut self, old: &Settings, turn: &mut Turn<'_>) {
         let difference = |a: &Settings, b: &Settings| -> Arc<[Placed]> {
             let others: BTreeMap<(&str, IpAddr), &Placed> = b
@@ -254,8 +257,7 @@ impl Instance {
             return;
         }
         let garp = self.settings.garp;
-        turn.announcer
-            .order(turn.now, self.id, &come, garp.master_repeat);
+        self.order_set(garp.master_repeat, turn);
         if let Role::Master(mastership) = &mut self.role {
             mastership.second_set = soon(turn.now, garp.master_delay);
         }

@@ -73,13 +73,17 @@ impl Router {
     pub(super) fn take_verdicts(&mut self) {
         for instance in &mut self.instances {
             let trackers = instance.settings.trackers.iter();
+            // One that has not begun is not told of a failure that is only assumed: it waits.
+            let waits = matches!(instance.role, Role::Init | Role::Fault { silent: true });
             for (tracked, verdict) in trackers.zip(&mut instance.verdicts) {
                 match &tracked.what {
                     Target::Script(name) => {
-                        *verdict = self
-                            .scripts
-                            .get(name)
-                            .and_then(|s| s.tally.verdict())
+                        let tally = self.scripts.get(name).map(|script| &script.tally);
+                        let counts =
+                            |tally: &&Tally| !(waits && tracked.weight == 0 && tally.is_assumed());
+                        *verdict = tally
+                            .filter(counts)
+                            .and_then(Tally::verdict)
                             .map(Into::into);
                     }
                     Target::Watched(key) => *verdict = self.watches.verdict(key),

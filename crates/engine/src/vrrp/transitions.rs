@@ -27,7 +27,12 @@ impl Instance {
         };
         let from = self.state();
         self.listen(turn.start() + wait);
-        self.changed(from, turn);
+        if self.is_owner() {
+            // It is master before anybody could be told of BACKUP.
+            self.since = turn.now;
+        } else {
+            self.changed(from, turn);
+        }
         self.save(turn);
     }
 

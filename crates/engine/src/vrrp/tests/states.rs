@@ -436,6 +436,10 @@ fn of_two_owners_the_lower_address_yields() {
         world.run(seconds(1.0));
         peer.say(&mut world, 255);
         assert_eq!(world.state(0), Backup);
+        assert_eq!(world.status(0).priority, 254);
+        world.run(seconds(5.0));
+        assert_eq!(world.state(0), Master);
+        assert_eq!(world.status(0).priority, 255);
     });
 }
 

@@ -50,8 +50,8 @@ fn priorities(weight: i16, reverse: bool) -> [u8; 3] {
 fn weights_of_scripts() {
     assert_eq!(priorities(20, false), [100, 120, 100]);
     assert_eq!(priorities(-20, false), [100, 100, 80]);
-    assert_eq!(priorities(20, true), [100, 100, 120]);
-    assert_eq!(priorities(-20, true), [100, 80, 100]);
+    assert_eq!(priorities(20, true), [100, 80, 100]);
+    assert_eq!(priorities(-20, true), [100, 100, 120]);
     // 1 to 254.
     assert_eq!(priorities(253, false), [100, 254, 100]);
     assert_eq!(priorities(-253, false), [100, 100, 1]);
@@ -61,7 +61,17 @@ fn weights_of_scripts() {
 fn init_fail_counts_from_the_start() {
     let world = World::started(&[scripted(-20, false, true)]);
     assert_eq!(world.status(0).priority, 80);
-    let world = World::started(&[scripted(0, false, true)]);
+    let mut world = World::started(&[scripted(0, false, true)]);
+    assert_eq!(world.state(0), Fault);
+    // What is only taken for a failure is not told: it ends with the first success.
+    let is_told = |world: &mut World| world.log(0).iter().any(|l| l.contains("STATE"));
+    assert!(!is_told(&mut world));
+    world.script(0, "chk", Exited(0));
+    assert_eq!(world.state(0), Backup);
+    // A real one is.
+    let mut world = World::started(&[scripted(0, false, true)]);
+    world.script(0, "chk", Exited(1));
+    assert!(is_told(&mut world));
     assert_eq!(world.state(0), Fault);
 }
 
@@ -218,8 +228,8 @@ fn weights_of_interfaces() {
     for (weight, reverse, up, down) in [
         (10, false, 110, 100),
         (-10, false, 100, 90),
-        (10, true, 100, 110),
-        (-10, true, 90, 100),
+        (10, true, 90, 100),
+        (-10, true, 100, 110),
     ] {
         let mut world = World::started(&[with_eth1(Some((weight, reverse))).0]);
         assert_eq!(world.status(0).priority, down, "missing");

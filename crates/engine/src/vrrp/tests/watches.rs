@@ -130,7 +130,8 @@ fn weights_of_ports() {
     };
     assert_eq!(priorities(20, false), (120, 100));
     assert_eq!(priorities(-20, false), (100, 80));
-    assert_eq!(priorities(-20, true), (80, 100));
+    assert_eq!(priorities(-20, true), (100, 120));
+    assert_eq!(priorities(20, true), (80, 100));
 }
 
 #[test]

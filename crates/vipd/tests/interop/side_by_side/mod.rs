@@ -108,12 +108,18 @@ macro_rules! texts {
 }
 
 texts! {
+    addresses
+    changes
     elections
     families
     firewall
     groups
     interfaces
+    peers
     reloads
     scripts
+    starts
+    tracking
     transports
+    vmacs
 }

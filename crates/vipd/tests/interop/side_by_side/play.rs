@@ -168,7 +168,7 @@ impl Play<'_> {
         let daemon = command.spawn().expect("a daemon");
         self.daemon = Some(daemon);
         // It may end at once: that is part of what is seen.
-        self.await_said("", &["Startup complete"]);
+        self.await_said("", &["Startup complete", "no configuration to run"]);
     }
 
     fn signal(&mut self, signal: Signal) {

@@ -13,7 +13,12 @@ use super::scenario::{Awaited, Frames, Lines};
 use crate::stage::{PATIENCE, TAKEOVER, ip, until};
 
 /// What a daemon says when it has done what SIGHUP asked for.
-const RELOADED: [&str; 3] = ["Reload finished", "Reload complete", "Reload refused"];
+const RELOADED: [&str; 4] = [
+    "Reload finished",
+    "Reload complete",
+    "Reload refused",
+    "New config failed validation",
+];
 
 impl Play<'_> {
     pub(super) fn wait(&self, awaited: &Awaited) {
