@@ -74,14 +74,13 @@ pub(crate) fn pair(bytes: &[u8]) {
     let tracked: usize = size(|node| {
         let config = &node.config;
         let interfaces = config.instances.iter().map(|i| i.track_interfaces.len());
-        config.scripts.len() + config.ports.len() + interfaces.sum::<usize>()
+        let watched = config.ports.len() + config.processes.len() + config.files.len();
+        config.scripts.len() + watched + interfaces.sum::<usize>()
     });
     let all_start = loaded.iter().all(|(_, node)| node.starts().is_ok());
     if all_start && instances <= PROVEN_INSTANCES && tracked <= PROVEN_TRACKED {
         let configs = loaded.map(|(name, node)| (name.to_owned(), node.config));
-        let mut machines = machine::machines(configs);
-        machine::leave_out_ipv6(&mut machines);
-        let proof = prove(machines);
+        let proof = prove(machine::machines(configs));
         let serious = proof.troubles().any(|(.., trouble)| trouble.is_serious());
         assert!(
             !(serious && proof.holds()),

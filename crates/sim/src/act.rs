@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use vipd_config::model::Config;
 use vipd_engine::Input;
+use vipd_engine::tracking::watch::Kind;
 
 use crate::action::Action;
 use crate::machine::without_virtual_links;
@@ -40,6 +41,7 @@ impl World {
             Action::Up(node, nic) => self.set_nic(node, &nic, true),
             Action::Fail(node, script) => self.set_script(node, script, false),
             Action::Recover(node, script) => self.set_script(node, script, true),
+            Action::Set(node, kind, name, reading) => self.set_reading(node, kind, name, reading),
             Action::DeleteAddress(node, address) => self.delete_address(node, address),
             Action::Partition(a, b) => self.block([(a, b), (b, a)]),
             Action::PartitionOneWay(from, to) => self.block([(from, to)]),
@@ -171,11 +173,23 @@ impl World {
             changed.failing.insert(script)
         };
         if differs {
-            self.tell_watches(node);
-            let settled = self.now + self.nodes[node].reaction_time();
-            let unsettled = &mut self.nodes[node].unsettled_until;
-            *unsettled = settled.max(*unsettled);
+            self.watches_changed(node);
         }
+    }
+
+    fn set_reading(&mut self, node: usize, kind: Kind, name: String, reading: i64) {
+        let changed = &mut self.nodes[node];
+        if changed.reading(kind, &name) != reading {
+            changed.readings.insert((kind, name), reading);
+            self.watches_changed(node);
+        }
+    }
+
+    fn watches_changed(&mut self, node: usize) {
+        self.tell_watches(node);
+        let settled = self.now + self.nodes[node].reaction_time();
+        let unsettled = &mut self.nodes[node].unsettled_until;
+        *unsettled = settled.max(*unsettled);
     }
 
     fn delete_address(&mut self, node: usize, address: IpAddr) {
@@ -242,6 +256,10 @@ impl World {
         for script in self.nodes[node].failing.clone() {
             self.set_script(node, script, true);
         }
+        if !self.nodes[node].readings.is_empty() {
+            self.nodes[node].readings.clear();
+            self.watches_changed(node);
+        }
         if self.nodes[node].paused_until.is_some() {
             self.nodes[node].paused_until = Some(self.now);
             self.later(self.now, Pending::Resume(node));
@@ -276,6 +294,7 @@ fn concerned(action: &Action) -> Option<usize> {
         | Action::Up(node, _)
         | Action::Fail(node, _)
         | Action::Recover(node, _)
+        | Action::Set(node, ..)
         | Action::DeleteAddress(node, _)
         | Action::Isolate(node)
         | Action::HealNode(node) => Some(*node),

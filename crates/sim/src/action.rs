@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use vipd_config::model::Config;
+use vipd_engine::tracking::watch::Kind;
 
 use crate::network::Quality;
 
@@ -41,6 +42,8 @@ pub enum Action {
     Fail(usize, String),
     /// A script succeeds from now on.
     Recover(usize, String),
+    /// So many processes of this name run from now on, or a file has this number.
+    Set(usize, Kind, String, i64),
     /// Somebody removes an address from the node.
     DeleteAddress(usize, IpAddr),
     /// Nothing passes between two nodes, either way, on any segment.

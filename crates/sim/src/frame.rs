@@ -3,8 +3,11 @@
 //! The reading here is on purpose not the engine's: a packet that the engine builds wrongly is
 //! found even if the engine also reads it wrongly.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
+
+use vipd_engine::effect::Transmit;
+use vipd_engine::vrrp::SocketSpec;
 
 /// A packet on its way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,8 +18,12 @@ pub struct Frame {
     pub segment: String,
     /// Where to.
     pub to: IpAddr,
-    /// From the IP header on.
+    /// IPv4: from the IP header on. IPv6: from the VRRP header on.
     pub bytes: Vec<u8>,
+    /// TTL or hop limit.
+    pub ttl: u8,
+    /// 112 VRRP or 51 AH.
+    pub protocol: u8,
     /// What it said when it was sent.
     pub advert: Advert,
     /// It was changed on the way, and nobody may take it for an advert.
@@ -37,7 +44,7 @@ pub struct Advert {
     /// Advertisement interval.
     pub interval: Duration,
     /// Sender, from the IP header.
-    pub source: Ipv4Addr,
+    pub source: IpAddr,
 }
 
 /// Protocol number of VRRP.
@@ -46,6 +53,47 @@ const VRRP: u8 = 112;
 const AH: (u8, usize) = (51, 24);
 /// First byte of a signature of `auth_hmac`, and its length.
 const SIGNATURE: (u8, usize) = (1, 28);
+
+impl Frame {
+    /// What a node sends on a segment, out of this socket.
+    pub fn sent(
+        from: usize,
+        segment: String,
+        socket: Option<&SocketSpec>,
+        transmit: Transmit,
+    ) -> Result<Self, String> {
+        let Transmit { to, bytes, .. } = transmit;
+        let (advert, ttl, protocol) = match to {
+            IpAddr::V4(_) => {
+                let byte = |at: usize| bytes.get(at).copied().unwrap_or_default();
+                (Advert::read(&bytes)?, byte(8), byte(9))
+            }
+            IpAddr::V6(to) => {
+                let socket = socket.ok_or("no socket")?;
+                let Some(IpAddr::V6(source)) = socket.source else {
+                    return Err("a socket of IPv6 without an address".to_owned());
+                };
+                let advert = Advert::read_v6(source, to, &bytes)?;
+                (advert, socket.hop_limit, socket.protocol)
+            }
+        };
+        Ok(Self {
+            from,
+            segment,
+            to,
+            bytes,
+            ttl,
+            protocol,
+            advert,
+            spoiled: false,
+        })
+    }
+
+    /// Length of the IP header in its bytes.
+    pub fn header_bytes(&self) -> usize {
+        if self.to.is_ipv4() { 20 } else { 0 }
+    }
+}
 
 impl Advert {
     /// Reads an IPv4 packet with an advert in it and checks everything that does not depend on
@@ -59,6 +107,26 @@ impl Advert {
                 .ok_or_else(|| "authentication header cut short".to_owned())?,
             (other, _) => return Err(format!("protocol {other} is not VRRP")),
         };
+        Self::read_message(body, source.into(), |version, body| {
+            checksum_holds(version, source, destination, body)
+        })
+    }
+
+    /// Reads the payload of an IPv6 packet. RFC 9568 5 (V3-2, V3-5).
+    pub fn read_v6(source: Ipv6Addr, destination: Ipv6Addr, bytes: &[u8]) -> Result<Self, String> {
+        Self::read_message(bytes, source.into(), |_, body| {
+            let length = u32::try_from(body.len()).unwrap_or(0);
+            let head = sum(u32::from(VRRP) + length, &source.octets());
+            sum(sum(head, &destination.octets()), body) == 0xffff
+        })
+    }
+
+    fn read_message(
+        body: &[u8],
+        source: IpAddr,
+        checksum_holds: impl Fn(u8, &[u8]) -> bool,
+    ) -> Result<Self, String> {
+        let (address_bytes, password_bytes) = if source.is_ipv4() { (4, 8) } else { (16, 0) };
         let &[kind, vrid, priority, addresses, high, low, _, _, ..] = body else {
             return Err(format!("{} bytes of VRRP", body.len()));
         };
@@ -66,9 +134,12 @@ impl Advert {
             return Err(format!("type {} is not an advertisement", kind & 0x0f));
         }
         let version = kind >> 4;
-        let list = 4 * usize::from(addresses);
+        let list = address_bytes * usize::from(addresses);
         let (length, interval) = match version {
-            2 => (8 + list + 8, Duration::from_secs(u64::from(low))),
+            2 => (
+                8 + list + password_bytes,
+                Duration::from_secs(u64::from(low)),
+            ),
             3 => {
                 let centis = u64::from(u16::from_be_bytes([high & 0x0f, low]));
                 (8 + list, Duration::from_millis(10 * centis))
@@ -85,7 +156,7 @@ impl Advert {
         if interval.is_zero() {
             return Err("advertisement interval 0".to_owned());
         }
-        if !checksum_holds(version, source, destination, body) {
+        if !checksum_holds(version, body) {
             return Err("wrong VRRP checksum".to_owned());
         }
         Ok(Self {
@@ -173,7 +244,7 @@ mod tests {
             body[6..8].copy_from_slice(&low);
             let advert = Advert::read(&packet([192, 168, 0, 30], &body)).unwrap();
             assert_eq!(advert.interval, Duration::from_secs(1));
-            assert_eq!(advert.source, Ipv4Addr::new(192, 168, 0, 30));
+            assert_eq!(advert.source, IpAddr::from([192, 168, 0, 30]));
         }
     }
 

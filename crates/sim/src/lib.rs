@@ -25,6 +25,7 @@ pub mod random;
 pub mod record;
 pub mod rng;
 pub mod scenario;
+pub mod watched;
 pub mod world;
 
 pub use action::Action;

@@ -2,7 +2,7 @@
 //! virtual router.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use vipd_config::model::{Config, Family, Instance, Transport};
 
@@ -30,24 +30,52 @@ pub struct Nic {
     pub address: Ipv4Addr,
     /// Prefix length of that.
     pub prefix_len: u8,
+    /// Its own addresses of IPv6: a link-local one, and what instances send from.
+    pub ipv6: Vec<Ipv6Addr>,
+}
+
+impl Nic {
+    /// Whether an address is its own.
+    pub fn has(&self, address: IpAddr) -> bool {
+        match address {
+            IpAddr::V4(address) => self.address == address,
+            IpAddr::V6(address) => self.ipv6.contains(&address),
+        }
+    }
+
+    fn give(&mut self, address: IpAddr) {
+        match address {
+            IpAddr::V4(address) => self.address = address,
+            IpAddr::V6(address) if address.is_unicast_link_local() => self.ipv6 = vec![address],
+            IpAddr::V6(address) => self.ipv6.push(address),
+        }
+    }
 }
 
 impl Machine {
     /// A machine with every interface its configuration names. Interfaces of one name are on
-    /// one segment; addresses are the configured sources, else `10.SEGMENT.0.NUMBER`.
+    /// one segment; addresses are the configured sources, else `10.SEGMENT.0.NUMBER` and a
+    /// link-local one.
     ///
     /// Virtual MAC addresses make no difference to elections and are left out.
     pub fn new(number: u8, name: impl Into<String>, mut config: Config) -> Self {
         without_virtual_links(&mut config);
         let nics = interface_names(&config)
             .into_iter()
-            .map(|nic| Nic {
-                address: source_on(&config, &nic).unwrap_or_else(|| {
-                    Ipv4Addr::new(10, segment_number(&nic), 0, number.saturating_add(1))
-                }),
-                segment: nic.clone(),
-                name: nic,
-                prefix_len: 24,
+            .map(|nic| {
+                let mut own = Nic {
+                    address: free_address(&config, &nic, number),
+                    ipv6: vec![link_local(&nic, number)],
+                    segment: nic.clone(),
+                    name: nic,
+                    prefix_len: 24,
+                };
+                for family in [Family::V4, Family::V6] {
+                    if let Some(source) = source_on(&config, &own.name, family) {
+                        own.give(source);
+                    }
+                }
+                own
             })
             .collect();
         Self {
@@ -57,6 +85,42 @@ impl Machine {
             drift_ppm: 0,
         }
     }
+}
+
+impl Machine {
+    /// Own addresses of an interface that packets come from, and that no file names.
+    pub(crate) fn assumed_addresses(&self, nic: &Nic) -> Vec<IpAddr> {
+        let instances = || self.config.instances.iter();
+        let here = || instances().filter(|i| i.interface.as_ref() == Some(&nic.name));
+        let assumed = |family| here().any(|i| i.family == family && i.source.is_none());
+        let mut own: Vec<IpAddr> = Vec::new();
+        if assumed(Family::V4) || here().next().is_none() {
+            own.push(nic.address.into());
+        }
+        if assumed(Family::V6) {
+            own.extend(nic.ipv6.first().map(|&address| IpAddr::V6(address)));
+        }
+        own.retain(|address| instances().all(|i| i.source != Some(*address)));
+        own
+    }
+}
+
+/// An address that is no VIP of its machine.
+fn free_address(config: &Config, nic: &str, number: u8) -> Ipv4Addr {
+    let instances = config.instances.iter();
+    let all = instances.flat_map(|i| i.addresses.iter().chain(&i.excluded_addresses));
+    let taken: BTreeSet<IpAddr> = all.map(|entry| entry.address).collect();
+    let of = |net| Ipv4Addr::new(10, segment_number(nic), net, number.saturating_add(1));
+    (0..=u8::MAX)
+        .map(of)
+        .find(|address| !taken.contains(&IpAddr::V4(*address)))
+        .unwrap_or_else(|| of(0))
+}
+
+/// The address that the kernel would make of a hardware address.
+fn link_local(nic: &str, number: u8) -> Ipv6Addr {
+    let last = u16::from_be_bytes([segment_number(nic), number.saturating_add(1)]);
+    Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0x00ff, 0xfe00, last)
 }
 
 /// Addresses stay on the interfaces below.
@@ -83,7 +147,7 @@ pub fn machines(configs: impl IntoIterator<Item = (String, Config)>) -> Vec<Mach
         for (nic, address) in addresses_by_peers(&machines, node) {
             let nics = machines[node].nics.iter_mut();
             for own in { nics }.filter(|own| own.name == nic) {
-                own.address = address;
+                own.give(address);
             }
         }
     }
@@ -92,14 +156,14 @@ pub fn machines(configs: impl IntoIterator<Item = (String, Config)>) -> Vec<Mach
 
 /// Addresses of interfaces whose unicast instances name no source: the one that all other nodes
 /// list as a peer and this one does not.
-fn addresses_by_peers(machines: &[Machine], node: usize) -> Vec<(String, Ipv4Addr)> {
+fn addresses_by_peers(machines: &[Machine], node: usize) -> Vec<(String, IpAddr)> {
     let peers = |instance: &Instance| -> Option<BTreeSet<IpAddr>> {
         match &instance.transport {
             Transport::Unicast { peers, .. } => Some(peers.iter().map(|p| p.address).collect()),
             Transport::Multicast { .. } => None,
         }
     };
-    let mut found: Vec<(String, Ipv4Addr)> = Vec::new();
+    let mut found: Vec<(String, IpAddr)> = Vec::new();
     for instance in &machines[node].config.instances {
         let (Some(nic), Some(own), None) = (&instance.interface, peers(instance), instance.source)
         else {
@@ -117,8 +181,8 @@ fn addresses_by_peers(machines: &[Machine], node: usize) -> Vec<(String, Ipv4Add
             .difference(&taken)
             .copied()
             .collect();
-        if let [IpAddr::V4(address)] = listed[..]
-            && source_on(&machines[node].config, nic).is_none()
+        if let [address] = listed[..]
+            && source_on(&machines[node].config, nic, instance.family).is_none()
         {
             found.push((nic.clone(), address));
         }
@@ -147,24 +211,6 @@ fn plug(there: &Machine, here: &mut Machine) {
     }
 }
 
-/// Takes out what the simulated network does not carry: IPv6 instances. Node and name of each.
-pub fn leave_out_ipv6(machines: &mut [Machine]) -> Vec<(usize, String)> {
-    let mut left_out = Vec::new();
-    for (node, machine) in machines.iter_mut().enumerate() {
-        let config = &mut machine.config;
-        let gone: Vec<String> = config
-            .instances
-            .extract_if(.., |instance| instance.family == Family::V6)
-            .map(|instance| instance.name)
-            .collect();
-        for group in &mut config.sync_groups {
-            group.members.retain(|member| !gone.contains(member));
-        }
-        left_out.extend(gone.into_iter().map(|name| (node, name)));
-    }
-    left_out
-}
-
 /// Every interface that a configuration names; `eth0` when it names none.
 fn interface_names(config: &Config) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
@@ -186,15 +232,12 @@ fn interface_names(config: &Config) -> BTreeSet<String> {
     names
 }
 
-/// Source address that an instance on this interface is configured to use.
-fn source_on(config: &Config, nic: &str) -> Option<Ipv4Addr> {
-    let first = config.instances.iter().find(|instance| {
-        instance.interface.as_deref().unwrap_or("eth0") == nic && instance.source.is_some()
-    });
-    match first?.source? {
-        IpAddr::V4(address) => Some(address),
-        IpAddr::V6(_) => None,
-    }
+/// Source address of a family that an instance on this interface is configured to use.
+fn source_on(config: &Config, nic: &str, family: Family) -> Option<IpAddr> {
+    let instances = config.instances.iter();
+    let here = instances.filter(|i| i.interface.as_deref().unwrap_or("eth0") == nic);
+    here.filter(|instance| instance.family == family)
+        .find_map(|instance| instance.source)
 }
 
 /// The digits of an interface name, folded into an octet: `eth1` is 1.
@@ -250,7 +293,7 @@ impl Routers {
 pub(crate) fn segment_of<'a>(machine: &'a Machine, instance: &Instance) -> &'a str {
     let nic = machine.nics.iter().find(|nic| match &instance.interface {
         Some(name) => &nic.name == name,
-        None => instance.source == Some(IpAddr::V4(nic.address)),
+        None => instance.source.is_some_and(|source| nic.has(source)),
     });
     nic.map_or("", |nic| nic.segment.as_str())
 }

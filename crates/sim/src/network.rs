@@ -7,9 +7,6 @@ use vipd_engine::Instant;
 
 use crate::rng::Rng;
 
-/// Length of the IP headers here, bytes.
-const IP_HEADER: usize = 20;
-
 /// How well a network carries packets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quality {
@@ -102,21 +99,21 @@ impl Network {
     }
 
     /// A packet as it arrives when it is changed on the way; none when it is not. The IP
-    /// header stays: the kernel drops what has a wrong one.
-    pub fn spoil(&mut self, bytes: &[u8]) -> Option<Vec<u8>> {
-        if !self.rng.chance(self.quality.corrupt_percent.into()) || bytes.len() <= IP_HEADER {
+    /// header of so many bytes stays: the kernel drops what has a wrong one.
+    pub fn spoil(&mut self, bytes: &[u8], header: usize) -> Option<Vec<u8>> {
+        if !self.rng.chance(self.quality.corrupt_percent.into()) || bytes.len() <= header {
             return None;
         }
         let mut changed = bytes.to_vec();
-        let at = IP_HEADER + self.rng.index(bytes.len() - IP_HEADER);
+        let at = header + self.rng.index(bytes.len() - header);
         match self.rng.below(4) {
             0 => changed.truncate(at),
             1 => {
-                for byte in &mut changed[IP_HEADER..] {
+                for byte in &mut changed[header..] {
                     *byte = self.rng.bits().to_le_bytes()[0];
                 }
                 // By chance it could be a good packet: make sure of the version.
-                changed[IP_HEADER] = 0x71;
+                changed[header] = 0x71;
             }
             _ => changed[at] ^= 1 << self.rng.below(8),
         }

@@ -1,13 +1,14 @@
 //! One machine while it runs.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use vipd_config::model::{Config, Routing};
 use vipd_engine::event::State;
 use vipd_engine::input::Interface;
+use vipd_engine::tracking::watch::Kind;
 use vipd_engine::vrrp::{InstanceStatus, Router, Snapshot, SocketSpec, Timer};
 use vipd_engine::{Input, Instant};
 
@@ -17,6 +18,9 @@ use crate::machine::Machine;
 
 /// How much a node that stands still takes in: about what a socket buffer of the kernel holds.
 const INBOX_LIMIT: usize = 256;
+
+/// Prefix length of the own addresses of IPv6.
+const IPV6_PREFIX: u8 = 64;
 
 /// What the wall clocks show when a world begins: nanoseconds since 1970.
 const WALL_AT_START: i64 = 1_800_000_000_000_000_000;
@@ -36,6 +40,8 @@ pub struct Node {
     pub standings: Vec<Standing>,
     /// Scripts that fail when they are run, and ports on which nobody listens.
     pub failing: BTreeSet<String>,
+    /// What processes and files are, where that is not what is well for them.
+    pub readings: BTreeMap<(Kind, String), i64>,
     /// Whether the machine stands still, and until when.
     pub paused_until: Option<Instant>,
     /// Nanoseconds that its wall clock is ahead of its monotonic one.
@@ -79,6 +85,8 @@ pub struct NicState {
     pub is_up: bool,
     /// Its own address.
     pub primary: (Ipv4Addr, u8),
+    /// Its own addresses of IPv6.
+    pub ipv6: Vec<Ipv6Addr>,
     /// Addresses added later, in order.
     pub added: Vec<(IpAddr, u8)>,
     pub(crate) index: u32,
@@ -105,6 +113,7 @@ impl Node {
                     is_there: true,
                     is_up: true,
                     primary: (nic.address, nic.prefix_len),
+                    ipv6: nic.ipv6,
                     added: Vec::new(),
                     index: u32::from(index) + 1,
                     mac: [2, 0, 0, 0, host, index],
@@ -120,6 +129,7 @@ impl Node {
             config: machine.config,
             nics,
             failing: BTreeSet::new(),
+            readings: BTreeMap::new(),
             paused_until: None,
             wall_ahead: WALL_AT_START.saturating_sub_unsigned(origin),
             unsettled_until: Instant::default(),
@@ -158,7 +168,7 @@ impl Node {
             .iter()
             .find(|(name, nic)| match &instance.interface {
                 Some(wanted) => *name == wanted,
-                None => instance.source == Some(IpAddr::V4(nic.primary.0)),
+                None => instance.source.is_some_and(|source| nic.owns(source)),
             })
     }
 
@@ -193,7 +203,10 @@ impl Node {
         let slowest = scripts.map(|s| s.interval * (s.rise.max(s.fall) + 1)).max();
         let ports = self.config.ports.iter();
         let laziest = ports.map(|p| p.rise_delay.max(p.fall_delay)).max();
-        slowest.max(laziest).unwrap_or_default() + self.config.global.startup_delay
+        let processes = self.config.processes.iter();
+        let slack = processes.map(|p| p.fork_delay.max(p.terminate_delay)).max();
+        let longest = slowest.max(laziest).max(slack);
+        longest.unwrap_or_default() + self.config.global.startup_delay
     }
 
     /// Lets something wait; false when it is a packet and the buffer is full.
@@ -214,7 +227,15 @@ impl Node {
 impl NicState {
     /// Whether an address is on it.
     pub fn has(&self, address: IpAddr) -> bool {
-        address == IpAddr::V4(self.primary.0) || self.added.iter().any(|&(a, _)| a == address)
+        self.owns(address) || self.added.iter().any(|&(a, _)| a == address)
+    }
+
+    /// Whether an address was on it from the beginning.
+    pub fn owns(&self, address: IpAddr) -> bool {
+        match address {
+            IpAddr::V4(address) => self.primary.0 == address,
+            IpAddr::V6(address) => self.ipv6.contains(&address),
+        }
     }
 
     fn interface(&self, name: &str) -> Interface {
@@ -241,7 +262,10 @@ impl NicState {
             mtu_bytes: 1500,
             mac: self.mac.to_vec(),
             ipv4: std::iter::once(self.primary).chain(v4).collect(),
-            ipv6: v6.collect(),
+            ipv6: { self.ipv6.iter() }
+                .map(|&address| (address, IPV6_PREFIX))
+                .chain(v6)
+                .collect(),
         }
     }
 }

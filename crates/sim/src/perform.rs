@@ -3,11 +3,12 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use vipd_config::model::Family;
 use vipd_engine::effect::{Placed, Transmit};
 use vipd_engine::input::PacketMeta;
 use vipd_engine::{Effect, Input};
 
-use crate::frame::{Advert, Frame};
+use crate::frame::Frame;
 use crate::node::{NicState, Node, Waiting};
 use crate::record::What;
 use crate::world::{Pending, World};
@@ -61,20 +62,16 @@ impl World {
             ),
             Err(message) => return self.record(Some(node), What::BadPacket(message)),
         };
-        let advert = match Advert::read(&transmit.bytes) {
-            Ok(advert) => advert,
+        let to = transmit.to;
+        let socket = self.nodes[node].sockets.iter();
+        let socket = { socket }.find(|spec| spec.id == transmit.socket);
+        let read = Frame::sent(node, segment, socket, transmit);
+        let frame = match read {
+            Ok(frame) => Arc::new(frame),
             Err(message) => return self.record(Some(node), What::BadPacket(message)),
         };
-        let to = transmit.to;
+        let advert = frame.advert;
         self.record(Some(node), What::Sent { to, left, advert });
-        let frame = Arc::new(Frame {
-            from: node,
-            segment,
-            to,
-            bytes: transmit.bytes,
-            advert,
-            spoiled: false,
-        });
         for (receiver, its_nic) in self.receivers(&frame, &nic) {
             let arrivals = if left {
                 self.network.carry(self.now, &frame.segment, node, receiver)
@@ -91,7 +88,7 @@ impl World {
                 );
             }
             for at in arrivals {
-                let frame = match self.network.spoil(&frame.bytes) {
+                let frame = match self.network.spoil(&frame.bytes, frame.header_bytes()) {
                     Some(bytes) => Arc::new(Frame {
                         bytes,
                         spoiled: true,
@@ -114,7 +111,7 @@ impl World {
                 let reached = if frame.to.is_multicast() {
                     nic.segment == frame.segment
                 } else {
-                    IpAddr::V4(nic.primary.0) == frame.to
+                    nic.owns(frame.to)
                 };
                 if reached && !is_sender {
                     found.push((number, name.clone()));
@@ -144,7 +141,11 @@ impl World {
 
     /// A node takes a packet from its sockets, as the kernel hands copies to each that fits.
     pub(crate) fn hear(&mut self, node: usize, nic: &str, frame: &Frame) {
-        let protocol = frame.bytes.get(9).copied().unwrap_or(0);
+        let family = if frame.to.is_ipv4() {
+            Family::V4
+        } else {
+            Family::V6
+        };
         let fits = |group: Option<IpAddr>, source: Option<IpAddr>| {
             if frame.to.is_multicast() {
                 group == Some(frame.to)
@@ -161,13 +162,14 @@ impl World {
                     .as_ref()
                     .is_none_or(|(_, bound)| Some(*bound) == index)
             })
-            .filter(|s| s.protocol == protocol && fits(s.group, s.source))
+            .filter(|s| (s.family, s.protocol) == (family, frame.protocol))
+            .filter(|s| fits(s.group, s.source))
             .map(|s| s.id)
             .collect();
         let meta = PacketMeta {
-            source: frame.advert.source.into(),
+            source: frame.advert.source,
             destination: Some(frame.to),
-            ttl: frame.bytes.get(8).copied(),
+            ttl: Some(frame.ttl),
         };
         for &socket in &sockets {
             let bytes = frame.bytes.as_slice().into();
@@ -287,6 +289,7 @@ fn instances_for(node: &Node, nic: &str, frame: &Frame) -> Vec<usize> {
             vipd_config::model::Transport::Multicast { .. }
         );
         instance.vrid == frame.advert.vrid
+            && (instance.family == Family::V4) == frame.to.is_ipv4()
             && multicast == frame.to.is_multicast()
             && node.nic_of(index).is_some_and(|(name, _)| name == nic)
     };

@@ -69,11 +69,18 @@ impl World {
     pub(crate) fn tell_watches(&mut self, node: usize) {
         let watched = &self.nodes[node];
         let ports = watched.config.ports.iter();
+        let ports = ports.map(|port| {
+            let listens = !watched.failing.contains(&port.name);
+            (Kind::Port, port.name.as_str(), i64::from(listens))
+        });
+        let others = crate::watched::all(&watched.config);
+        let others = others.map(|(kind, name, _)| (kind, name, watched.reading(kind, name)));
         let inputs: Vec<Input<'static>> = ports
-            .map(|port| Input::Watched {
-                kind: Kind::Port,
-                name: port.name.clone(),
-                reading: i64::from(!watched.failing.contains(&port.name)),
+            .chain(others)
+            .map(|(kind, name, reading)| Input::Watched {
+                kind,
+                name: name.to_owned(),
+                reading,
             })
             .collect();
         for input in inputs {

@@ -218,3 +218,56 @@ fn the_canonical_form_is_printed_asked_for_and_written() {
     assert_eq!(std::fs::read_to_string(&path).unwrap(), form);
     assert!(vipd(&["fmt", "--check", name], "").status.success());
 }
+
+#[test]
+fn one_node_by_name_has_its_own_lines() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("k.conf");
+    std::fs::write(
+        &path,
+        CLEAN.replace("  virtual_router_id", "  @web1 foo\n  virtual_router_id"),
+    )
+    .unwrap();
+    let named = |name: &str| {
+        let file = format!("{name}={}", path.display());
+        vipd(&["check", "--strict", &file], "").status.code()
+    };
+    assert_eq!((named("web1"), named("web2")), (Some(1), Some(0)));
+}
+
+#[test]
+fn nodes_may_come_from_standard_input_and_are_mended_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("b.conf");
+    let standby = CLEAN.replace("  virtual_router_id", "  priority 90\n  virtual_router_id");
+    std::fs::write(&path, &standby).unwrap();
+    let file = format!("b={}", path.display());
+    let output = vipd(&["check", "a=-", &file], CLEAN);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    assert!(text.contains("-> b after"), "{text}");
+    let told = vipd(
+        &["simulate", "a=-", &file, "-e", "at 9s: crash a; until 20s"],
+        CLEAN,
+    );
+    let text = String::from_utf8(told.stdout).unwrap();
+    assert!(text.contains("V: BACKUP -> MASTER"), "{text}");
+
+    std::fs::write(
+        &path,
+        standby.replace("interface", "state SLAVE\n  interface"),
+    )
+    .unwrap();
+    let output = vipd(&["check", "--fix", "a=-", &file], CLEAN);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("+  state BACKUP"), "{text}");
+}
+
+#[test]
+fn a_folder_without_files_proves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = vipd(&["check", folder.path().to_str().unwrap()], "");
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(text.contains("no file is in"), "{text}");
+}

@@ -42,9 +42,24 @@ fn text(output: &Output) -> String {
 }
 
 #[test]
-fn the_story_is_told_as_written() {
+fn every_story_is_told_as_written() {
+    let mut cases: Vec<PathBuf> = fs::read_dir(directory())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|e| e == "conf"))
+        .collect();
+    cases.sort();
+    assert!(cases.len() >= 2, "cases are missing");
+    for path in cases {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let told = text(&simulate(&name, &[]));
+        expect_file![path.with_extension("out")].assert_eq(&told);
+    }
+}
+
+#[test]
+fn adverts_are_told_on_demand() {
     let told = text(&simulate("failover.conf", &[]));
-    expect_file![directory().join("failover.out")].assert_eq(&told);
     let with_adverts = text(&simulate("failover.conf", &["--adverts"]));
     let sends = |text: &str| text.matches("sends v2 VRID 42").count();
     assert!(

@@ -4,6 +4,7 @@ mod bench;
 mod ci;
 mod corpus;
 mod docs;
+mod fuzz;
 mod licences;
 mod ordinary;
 mod packages;
@@ -36,6 +37,11 @@ const CHORES: &[Chore] = &[
         name: "bench",
         doc: "measure vipd and keepalived side by side; words after it go to the benchmark",
         perform: |words| bench::perform(words).map(done),
+    },
+    Chore {
+        name: "fuzz",
+        doc: "give hostile bytes to all targets, or to those named, under libFuzzer; --seconds N for each",
+        perform: |words| fuzz::perform(words).map(done),
     },
     Chore {
         name: "corpus",

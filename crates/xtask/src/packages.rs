@@ -62,6 +62,16 @@ const PACKAGES: &[Package] = &[
         reason: "`netstat` in check scripts",
     },
     Package {
+        name: "fish",
+        file: "/usr/bin/fish",
+        reason: "loads the completions for it",
+    },
+    Package {
+        name: "zsh",
+        file: "/usr/bin/zsh",
+        reason: "loads the completions for it",
+    },
+    Package {
         name: "uidmap",
         file: "/usr/bin/newuidmap",
         reason: "several users in a user namespace, for tests by an ordinary user",

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::dump::words::{command, seconds, user};
 use crate::dump::written::Writings;
 use crate::dump::{Gather, Section};
-use crate::model::{Config, Fifo, Global};
+use crate::model::{Config, Fifo, Firewall, Global, Retry};
 
 /// Words at the root.
 pub(super) fn root(config: &Config, writings: &Writings) -> Section {
@@ -29,6 +29,12 @@ pub(super) fn section(config: &Config, writings: &Writings) -> Section {
     gather.value("vrrp_garp_interval", seconds(global.garp_interval), "");
     gather.value("vrrp_gna_interval", seconds(global.gna_interval), "");
     gather.value("vrrp_startup_delay", seconds(global.startup_delay), "");
+    gather.value(
+        "vrrp_delay_after_boot",
+        seconds(global.delay_after_boot),
+        "",
+    );
+    firewall(&global.firewall, &mut gather);
     gather.value("dynamic_interfaces", global.dynamic_interfaces, "");
     gather.value("vip_restore", global.vip_restore, "");
     gather.value("log_unknown_vrids", global.log_unknown_vrids, "");
@@ -44,6 +50,12 @@ pub(super) fn section(config: &Config, writings: &Writings) -> Section {
     );
     gather.value("set_supplementary_groups", global.supplementary_groups, "");
     gather.done()
+}
+
+fn firewall(firewall: &Firewall, gather: &mut Gather<'_>) {
+    gather.value("nftables", firewall.table.clone(), "");
+    gather.value("nftables_priority", firewall.priority, "");
+    gather.value("nftables_counters", firewall.counters, "");
 }
 
 fn mail(global: &Global, gather: &mut Gather<'_>) {
@@ -67,6 +79,7 @@ fn scripts(global: &Global, gather: &mut Gather<'_>) {
     gather.value("script_user", global.script_user.as_ref().map(user), "");
     gather.value("enable_script_security", global.script_security, "");
     gather.value("use_symlink_paths", global.use_symlink_paths, "");
+    gather.value("notify_retry", retry(global.notify_retry), "");
     fifo(
         "notify_fifo",
         "notify_fifo_script",
@@ -101,6 +114,12 @@ fn scripts(global: &Global, gather: &mut Gather<'_>) {
             .map_or(Value::Null, |(_, limit)| seconds(*limit));
         gather.value(timeout, limit, "");
     }
+}
+
+/// `TIMES [PAUSE]`; nothing when no script is run again.
+fn retry(retry: Retry) -> Option<String> {
+    let shown = || format!("{} {}", retry.times, seconds(retry.pause));
+    (retry.times > 0).then(shown)
 }
 
 fn fifo(keyword: &'static str, script: &'static str, fifo: Option<&Fifo>, gather: &mut Gather<'_>) {
@@ -141,4 +160,12 @@ fn processes(global: &Global, gather: &mut Gather<'_>) {
     gather.value("vrrp_priority", global.vrrp_nice, "");
     gather.value("vrrp_rt_priority", global.vrrp_rt_priority, "");
     gather.value("vrrp_no_swap", global.vrrp_no_swap, "");
+    let buffer = global.process_events_buffer;
+    gather.value(
+        "process_monitor_rcv_bufs",
+        buffer.map(|(bytes, _)| bytes),
+        "",
+    );
+    let is_forced = buffer.is_some_and(|(_, force)| force);
+    gather.value("process_monitor_rcv_bufs_force", is_forced, "");
 }

@@ -17,12 +17,16 @@ pub(super) fn section(instance: &Instance, writings: &Writings) -> Section {
     protocol(instance, &mut gather);
     authentication(instance, &mut gather);
     transport(instance, &mut gather);
+    virtual_links(instance, &mut gather);
     served(instance, &mut gather);
     garp(instance, &mut gather);
     gather.list("track_interface", tracked(&instance.track_interfaces));
     gather.list("track_script", tracked(&instance.track_scripts));
     gather.list("track_port", tracked(&instance.track_ports));
+    gather.list("track_file", tracked(&instance.track_files));
+    gather.list("track_process", tracked(&instance.track_processes));
     notify(&instance.notify, &mut gather);
+    notify_more(&instance.notify, &mut gather);
     gather.done()
 }
 
@@ -180,14 +184,28 @@ fn transport(instance: &Instance, gather: &mut Gather<'_>) {
     gather.value("track_src_ip", instance.track_source, "");
 }
 
+/// `use_vmac` with the name and the hardware address that follow from it.
+fn virtual_links(instance: &Instance, gather: &mut Gather<'_>) {
+    let own = instance.virtual_links.first();
+    let own = own.filter(|_| instance.uses_vmac);
+    let shown = own.map(|link| {
+        let bytes = link.mac.map(|byte| format!("{byte:02x}"));
+        format!("{} {}", link.name, bytes.join(":"))
+    });
+    gather.value("use_vmac", shown, "");
+    gather.value("use_vmac_addr", instance.uses_vmac_addr, "");
+    gather.value("vmac_xmit_base", instance.vmac_xmit_base, "");
+}
+
 /// Addresses, routes and rules.
 fn served(instance: &Instance, gather: &mut Gather<'_>) {
-    let interface = instance.interface.as_deref();
     for (keyword, list) in [
         ("virtual_ipaddress", &instance.addresses),
         ("virtual_ipaddress_excluded", &instance.excluded_addresses),
     ] {
-        let shown = list.iter().map(|entry| address(entry, interface));
+        let shown = list
+            .iter()
+            .map(|entry| address(entry, instance.place_of(entry)));
         gather.list(keyword, shown.collect());
     }
     gather.as_written("virtual_routes");
@@ -246,20 +264,25 @@ pub(super) fn notify(notify: &Notify, gather: &mut Gather<'_>) {
         ("notify_fault", &notify.fault),
         ("notify_stop", &notify.stop),
         ("notify", &notify.any),
-        ("notify_master_rx_lower_pri", &notify.master_rx_lower_pri),
     ];
     for (keyword, script) in scripts {
         gather.value(keyword, command(script.as_deref()), "");
     }
-    let deleted = match &notify.deleted {
-        Some(script) => command(Some(script)),
-        None => Value::from(notify.tells_deleted),
-    };
-    gather.value("notify_deleted", deleted, "");
     gather.value("smtp_alert", notify.smtp_alert, "smtp_alert_vrrp");
     gather.value(
         "notify_priority_changes",
         notify.priority_changes,
         "vrrp_notify_priority_changes",
     );
+}
+
+/// What groups do not have of it.
+fn notify_more(notify: &Notify, gather: &mut Gather<'_>) {
+    let lower = command(notify.master_rx_lower_pri.as_deref());
+    gather.value("notify_master_rx_lower_pri", lower, "");
+    let deleted = match &notify.deleted {
+        Some(script) => command(Some(script)),
+        None => Value::from(notify.tells_deleted),
+    };
+    gather.value("notify_deleted", deleted, "");
 }

@@ -76,11 +76,18 @@ fn sections(config: &Config, writings: &Writings) -> Vec<Section> {
         global::section(config, writings),
     ];
     sections.extend(tracked::statics(config, writings));
+    sections.push(tracked::pacing(config, writings));
     for script in &config.scripts {
         sections.push(tracked::script(script, writings));
     }
     for port in &config.ports {
         sections.extend(tracked::port(port, writings));
+    }
+    for file in &config.files {
+        sections.push(tracked::file(file, writings));
+    }
+    for process in &config.processes {
+        sections.push(tracked::process(process, writings));
     }
     for group in &config.sync_groups {
         sections.push(tracked::group(group, writings));
@@ -152,6 +159,14 @@ impl<'a> Gather<'a> {
             let origin = self.writings.judged(span);
             self.push(keyword, Value::from(text), origin);
         }
+    }
+
+    /// A value of a block without a name, which begins where one of these names stands.
+    fn named_in(&mut self, block: &'static str, names: &[String], value: String) {
+        let first = names.first().map(String::as_str).unwrap_or_default();
+        let place = self.writings.naming(block, first);
+        let origin = place.map_or(Origin::Default, |span| self.writings.judged(span));
+        self.push(block, Value::from(value), origin);
     }
 
     fn push(&mut self, keyword: &'static str, value: Value, origin: Origin) {

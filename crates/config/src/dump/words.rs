@@ -71,7 +71,8 @@ pub(super) fn port(port: Port) -> String {
     port.to_string()
 }
 
-/// An address with all that is not the default.
+/// An address with all that is not the default, and the interface that it goes on where that is not
+/// what its entry says.
 pub(super) fn address(entry: &VirtualAddress, interface: Option<&str>) -> String {
     let mut text = match entry.peer {
         Some(peer) => format!("{} peer {peer}/{}", entry.address, entry.prefix_len),
@@ -83,10 +84,8 @@ pub(super) fn address(entry: &VirtualAddress, interface: Option<&str>) -> String
             let _ = write!(text, " {name} {value}");
         }
     };
-    word(
-        "dev",
-        entry.interface.clone().or(interface.map(str::to_owned)),
-    );
+    let place = interface.map(str::to_owned);
+    word("dev", place.or(entry.interface.clone()));
     word("brd", entry.broadcast.map(|address| address.to_string()));
     word("scope", (entry.scope != 0).then(|| entry.scope.to_string()));
     word("label", entry.label.clone());

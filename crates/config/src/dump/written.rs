@@ -83,6 +83,14 @@ impl Writings {
         line.map(|line| line.span)
     }
 
+    /// The line in a block without a name that has this word.
+    pub(super) fn naming(&self, block: &str, word: &str) -> Option<Span> {
+        let mut lines = self.of(block, "");
+        lines
+            .find(|line| line.text.split(' ').any(|one| one == word))
+            .map(|line| line.span)
+    }
+
     /// The entries of a list.
     pub(super) fn entries(&self, block: &str, name: &str, list: &str) -> Vec<(Span, String)> {
         let entries = self.of(block, name);

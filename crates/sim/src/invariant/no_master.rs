@@ -158,11 +158,19 @@ fn is_healthy(node: &Node, instance: usize) -> bool {
         .filter(|g| g.members.contains(&own.name));
     let (mut scripts, mut nics) = (own.track_scripts.clone(), own.track_interfaces.clone());
     scripts.extend(own.track_ports.clone());
+    let mut processes = own.track_processes.clone();
+    let mut files = own.track_files.clone();
     for group in groups {
         scripts.extend(group.track_scripts.clone());
         scripts.extend(group.track_ports.clone());
         nics.extend(group.track_interfaces.clone());
+        processes.extend(group.track_processes.clone());
+        files.extend(group.track_files.clone());
     }
+    let watched_well = { processes.iter() }
+        .filter(|p| p.weight.value == 0)
+        .all(|p| node.has_process(&p.name) != p.weight.reverse)
+        && files.iter().all(|file| node.file_adds(file).is_some());
     let home_up = node.nic_of(instance).is_some_and(|(_, nic)| nic.is_up);
     let vips_up = node
         .addresses_of(instance)
@@ -176,5 +184,5 @@ fn is_healthy(node: &Node, instance: usize) -> bool {
         .filter(|t| t.weight.value == 0)
         .all(|t| node.nic_is_up(&t.name) != t.weight.reverse);
     let addresses_well = vips_up || !own.tracks_primary;
-    home_up && addresses_well && scripts_well && nics_well
+    home_up && addresses_well && scripts_well && nics_well && watched_well
 }

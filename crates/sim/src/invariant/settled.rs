@@ -192,6 +192,16 @@ fn check_priority(node: &Node, instance: usize) -> Result<(), String> {
         total += nics
             .map(|t| counts(node.nic_is_up(&t.name), t.weight))
             .sum::<i32>();
+        let processes = config.track_processes.iter();
+        total += processes
+            .chain(group.iter().flat_map(|g| &g.track_processes))
+            .map(|p| counts(node.has_process(&p.name), p.weight))
+            .sum::<i32>();
+        let files = config.track_files.iter();
+        total += files
+            .chain(group.iter().flat_map(|g| &g.track_files))
+            .map(|file| node.file_adds(file).unwrap_or_default())
+            .sum::<i32>();
     }
     let expected = if config.priority == 255 {
         255

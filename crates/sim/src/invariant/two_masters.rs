@@ -7,8 +7,10 @@
 //! or started, begins the wait anew.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::time::Duration;
 
+use vipd_config::model::Family;
 use vipd_engine::Instant;
 use vipd_engine::event::State;
 
@@ -154,14 +156,16 @@ fn is_awake_master(world: &World, (node, instance): (usize, usize)) -> bool {
 }
 
 /// Who wins: the higher priority, then the higher address.
-fn rank(world: &World, (node, instance): (usize, usize)) -> (u8, std::net::Ipv4Addr) {
+fn rank(world: &World, (node, instance): (usize, usize)) -> (u8, Option<IpAddr>) {
     let node = &world.nodes()[node];
-    let address = node.nic_of(instance).map(|(_, nic)| nic.primary.0);
-    let unspecified = std::net::Ipv4Addr::UNSPECIFIED;
-    (
-        node.standings[instance].priority,
-        address.unwrap_or(unspecified),
-    )
+    let config = &node.config.instances[instance];
+    let address = node
+        .nic_of(instance)
+        .and_then(|(_, nic)| match config.family {
+            Family::V4 => Some(nic.primary.0.into()),
+            Family::V6 => config.source.or(nic.ipv6.first().map(|&own| own.into())),
+        });
+    (node.standings[instance].priority, address)
 }
 
 fn sending(world: &World, node: usize, vrid: u8) -> Vec<usize> {

@@ -1,5 +1,6 @@
 //! What is to be thought of a run.
 
+use vipd_config::model::{Config, Instance};
 use vipd_engine::event::State;
 
 use super::course::Course;
@@ -106,16 +107,17 @@ impl Scene<'_> {
                 Kind::Link(peer) => has(thing.node) && has(*peer),
                 Kind::Interface(nic) => router.members.iter().any(|&(node, instance)| {
                     let config = &self.stage.machines[node].config;
-                    let instance = &config.instances[instance];
                     node == thing.node
-                        && (instance.interface.as_ref() == Some(nic)
-                            || thing.is_tracked_by(config, instance))
+                        && together(config, &config.instances[instance]).any(|one| {
+                            one.interface.as_ref() == Some(nic) || thing.is_tracked_by(config, one)
+                        })
                 }),
-                Kind::Check { .. } | Kind::Port { .. } => {
+                Kind::Check { .. } | Kind::Port { .. } | Kind::Process(_) | Kind::File { .. } => {
                     router.members.iter().any(|&(node, instance)| {
                         let config = &self.stage.machines[node].config;
                         node == thing.node
-                            && thing.is_tracked_by(config, &config.instances[instance])
+                            && together(config, &config.instances[instance])
+                                .any(|one| thing.is_tracked_by(config, one))
                     })
                 }
             })
@@ -189,6 +191,15 @@ impl Scene<'_> {
                 .map(|priority| (priority, is_fit(self.failed, (node, instance)))),
         }
     }
+}
+
+/// An instance with those that change state with it.
+fn together<'c>(config: &'c Config, instance: &'c Instance) -> impl Iterator<Item = &'c Instance> {
+    let groups = config.sync_groups.iter();
+    let group = { groups }.find(|group| group.members.contains(&instance.name));
+    config.instances.iter().filter(move |one| {
+        one.name == instance.name || group.is_some_and(|group| group.members.contains(&one.name))
+    })
 }
 
 /// Nodes that are master of a virtual router.

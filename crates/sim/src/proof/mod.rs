@@ -19,7 +19,7 @@ mod thing;
 #[cfg(test)]
 mod tests;
 
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 
 use vipd_engine::vrrp::Fault;
 
@@ -27,7 +27,8 @@ pub use course::Course;
 pub use remedy::{Change, Remedy};
 pub use thing::{Kind, Thing};
 
-use crate::machine::{self, Machine};
+use crate::machine::Machine;
+use crate::watched;
 use crate::world::World;
 use stage::Stage;
 
@@ -35,6 +36,8 @@ use stage::Stage;
 const CALMS_MAX: usize = 4;
 /// So many failures without effect get changes proposed that would mend them.
 const EXPLAINED_MAX: usize = 40;
+/// So many moments of failure are tried, when virtual routers send at different ones.
+const PACES_MAX: usize = 6;
 /// Instances times simulated seconds up to which pairs of failures are tried.
 const WORK_MAX: u64 = 1_000_000;
 
@@ -153,35 +156,25 @@ impl Trouble {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Assumptions {
     /// Own addresses of interfaces that no file names: node, interface, address.
-    pub addresses: Vec<(usize, String, Ipv4Addr)>,
+    pub addresses: Vec<(usize, String, IpAddr)>,
     /// Interfaces of different names that are plugged together: node, interface, segment.
     pub plugged: Vec<(usize, String, String)>,
-    /// Scripts, which succeed, and ports, on which somebody listens, unless they are made to
-    /// fail: node and name.
+    /// Scripts, which succeed, ports, on which somebody listens, and processes, which run, unless
+    /// they are made to fail: node and name.
     pub scripts: Vec<(usize, String)>,
-    /// Instances that were left out, since they cannot be simulated: node and name.
-    pub left_out: Vec<(usize, String)>,
+    /// Numbers in files, unless they are made to be others: node, name and number.
+    pub files: Vec<(usize, String, i64)>,
 }
 
 impl Assumptions {
     /// What runs of these machines take for granted.
-    pub fn of(machines: &[Machine], left_out: Vec<(usize, String)>) -> Self {
-        let mut assumptions = Self {
-            left_out,
-            ..Self::default()
-        };
+    pub fn of(machines: &[Machine]) -> Self {
+        let mut assumptions = Self::default();
         for (node, machine) in machines.iter().enumerate() {
-            let sources: Vec<_> = machine
-                .config
-                .instances
-                .iter()
-                .filter_map(|i| i.source)
-                .collect();
             for nic in &machine.nics {
-                if !sources.contains(&nic.address.into()) {
-                    let assumed = (node, nic.name.clone(), nic.address);
-                    assumptions.addresses.push(assumed);
-                }
+                let assumed = machine.assumed_addresses(nic).into_iter();
+                let assumed = assumed.map(|address| (node, nic.name.clone(), address));
+                assumptions.addresses.extend(assumed);
                 if nic.name != nic.segment {
                     let plugged = (node, nic.name.clone(), nic.segment.clone());
                     assumptions.plugged.push(plugged);
@@ -189,10 +182,17 @@ impl Assumptions {
             }
             let scripts = machine.config.scripts.iter();
             let ports = machine.config.ports.iter().map(|port| &port.name);
+            let processes = machine.config.processes.iter().map(|p| &p.name);
             let names = scripts.map(|script| &script.name).chain(ports);
             assumptions
                 .scripts
-                .extend(names.map(|name| (node, name.clone())));
+                .extend(names.chain(processes).map(|name| (node, name.clone())));
+            assumptions
+                .files
+                .extend(machine.config.files.iter().map(|file| {
+                    let readings = watched::of_file(&machine.config, file);
+                    (node, file.name.clone(), readings.well)
+                }));
         }
         assumptions
     }
@@ -200,9 +200,7 @@ impl Assumptions {
 
 /// Makes everything fail that can, one by one and by twos.
 pub fn prove(machines: Vec<Machine>) -> Proof {
-    let mut machines = machines;
-    let left_out = machine::leave_out_ipv6(&mut machines);
-    let assumptions = Assumptions::of(&machines, left_out);
+    let assumptions = Assumptions::of(&machines);
     let stage = Stage::new(machines);
     let mut prover = Prover::new(stage);
     prover.singles();
@@ -275,8 +273,9 @@ impl Prover {
     fn singles(&mut self) {
         let mut calm = 0;
         while calm < self.calms.len() {
+            let paces = self.paces(calm);
             for thing in 0..self.stage.things.len() {
-                let (trial, failed, healed) = self.single(calm, thing);
+                let (trial, failed, healed) = self.single(calm, thing, &paces);
                 if calm == 0 {
                     self.after.push(failed);
                 }
@@ -288,25 +287,54 @@ impl Prover {
         }
     }
 
-    fn single(&self, calm: usize, index: usize) -> (Trial, World, World) {
+    /// For each virtual router the first one of its pace, up to a limit; of the others the first.
+    fn paces(&self, calm: usize) -> Vec<usize> {
+        let mut paces = self.stage.paces(&self.calms[calm].1);
+        let mut known: Vec<usize> = paces.clone();
+        known.sort_unstable();
+        known.dedup();
+        let last = known.get(PACES_MAX).copied().unwrap_or(usize::MAX);
+        for pace in &mut paces {
+            *pace = if *pace < last { *pace } else { 0 };
+        }
+        paces
+    }
+
+    /// A thing alone: for each pace of the virtual routers at the moment that is the worst for
+    /// those that have it. The worlds are those of the first.
+    fn single(&self, calm: usize, index: usize, paces: &[usize]) -> (Trial, World, World) {
         let thing = &self.stage.things[index];
         let rest = &self.calms[calm].1;
-        let (failed, courses) = self.stage.fail(rest, thing);
-        let (healed, back) = self.stage.heal(&failed, &[thing], rest);
-        let scene = judge::Scene {
-            stage: &self.stage,
-            routers: &self.routers,
-            rest,
-            before: rest,
-            failed: &failed,
-            things: &[index],
-        };
-        let outcomes = scene.outcomes(courses, back);
-        let trial = Trial {
+        let mut trial = Trial {
             calm,
             things: vec![index],
-            outcomes,
+            outcomes: Vec::new(),
         };
+        let depends = !matches!(thing.kind, Kind::Check { .. });
+        let mut worlds = None;
+        for pace in 0..if depends { paces.len() } else { 1 } {
+            let has_pace = |router: usize| !depends || paces.get(router) == Some(&pace);
+            if !(0..paces.len()).any(has_pace) {
+                continue;
+            }
+            let (failed, courses) = self.stage.fail(rest, thing, pace);
+            let (healed, back) = self.stage.heal(&failed, &[thing], rest);
+            let scene = judge::Scene {
+                stage: &self.stage,
+                routers: &self.routers,
+                rest,
+                before: rest,
+                failed: &failed,
+                things: &[index],
+            };
+            let outcomes = scene.outcomes(courses, back).into_iter();
+            trial
+                .outcomes
+                .extend(outcomes.filter(|o| has_pace(o.router)));
+            worlds.get_or_insert((failed, healed));
+        }
+        trial.outcomes.sort_by_key(|outcome| outcome.router);
+        let (failed, healed) = worlds.unwrap_or_else(|| (rest.fork(), rest.fork()));
         (trial, failed, healed)
     }
 
@@ -362,7 +390,8 @@ impl Prover {
                 .fail
                 .extend(self.stage.things[thing].fail.iter().cloned());
         }
-        let (_, courses) = self.stage.fail(&self.calms[calm].1, &together);
+        let rest = &self.calms[calm].1;
+        let (_, courses) = self.stage.fail(rest, &together, outcome.router);
         let masters = &courses[outcome.router].masters;
         masters.len() == 1 && *masters != outcome.before
     }
@@ -408,7 +437,7 @@ impl Prover {
         let (one, two) = (&self.stage.things[first], &self.stage.things[second]);
         let rest = &self.calms[0].1;
         let before = &self.after[first];
-        let (failed, courses) = self.stage.fail(before, two);
+        let (failed, courses) = self.stage.fail(before, two, 0);
         let (_, back) = self.stage.heal(&failed, &[one, two], rest);
         let scene = judge::Scene {
             stage: &self.stage,

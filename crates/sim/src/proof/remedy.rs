@@ -6,7 +6,7 @@ use std::time::Duration;
 use vipd_config::model::{Config, Tracked};
 
 use super::stage::Stage;
-use super::thing::{Kind, Thing};
+use super::thing::{Thing, lines};
 use super::{Outcome, VirtualRouter};
 
 /// Something that would help.
@@ -106,35 +106,15 @@ fn numbers(outcome: &Outcome) -> Option<Numbers> {
     })
 }
 
-/// The line of an instance, or of its group, that tracks this thing.
-fn lines<'a>(
-    config: &'a Config,
+/// The lines of an instance of a node, and of its group, that track this thing.
+fn lines_of<'a>(
+    stage: &'a Stage,
+    node: usize,
     instance: usize,
     thing: &'a Thing,
 ) -> impl Iterator<Item = &'a Tracked> {
-    let instance = &config.instances[instance];
-    let groups = config.sync_groups.iter();
-    let groups = groups.filter(|group| group.members.contains(&instance.name));
-    let group_lines = groups.flat_map(|group| {
-        let lines = group.track_scripts.iter().chain(&group.track_interfaces);
-        lines.chain(&group.track_ports)
-    });
-    let own = instance
-        .track_scripts
-        .iter()
-        .chain(&instance.track_interfaces)
-        .chain(&instance.track_ports);
-    own.chain(group_lines)
-        .filter(|tracked| names(thing, &tracked.name))
-}
-
-fn names(thing: &Thing, name: &str) -> bool {
-    match &thing.kind {
-        Kind::Check { scripts, .. } => scripts.iter().any(|script| script == name),
-        Kind::Interface(nic) => nic == name,
-        Kind::Port { name: port, .. } => port == name,
-        Kind::Node | Kind::Daemon | Kind::Link(_) => false,
-    }
+    let config = &stage.machines[node].config;
+    lines(config, &config.instances[instance], &thing.kind)
 }
 
 fn member_of(router: &VirtualRouter, node: usize) -> Option<usize> {
@@ -153,13 +133,13 @@ fn weight(
     numbers: &Numbers,
 ) -> Option<Change> {
     let instance = member_of(router, numbers.master)?;
-    let line = lines(&stage.machines[numbers.master].config, instance, thing).next()?;
+    let line = lines_of(stage, numbers.master, instance, thing).next()?;
     let from = line.weight.value;
     if from == 0 {
         return None;
     }
     let alike = |&&(node, instance): &&(usize, usize)| {
-        lines(&stage.machines[node].config, instance, thing)
+        lines_of(stage, node, instance, thing)
             .any(|other| other.name == line.name && other.weight.value == from)
     };
     let nodes: Vec<usize> = router
@@ -201,7 +181,7 @@ fn no_weight(
     numbers: &Numbers,
 ) -> Option<Change> {
     let instance = member_of(router, numbers.master)?;
-    let line = lines(&stage.machines[numbers.master].config, instance, thing).next()?;
+    let line = lines_of(stage, numbers.master, instance, thing).next()?;
     (line.weight.value != 0).then(|| Change::NoWeight {
         node: numbers.master,
         tracked: line.name.clone(),
@@ -241,7 +221,7 @@ fn try_out(
     if courses[outcome.router].masters != outcome.before {
         return None;
     }
-    let (_, courses) = changed.fail(&rest, thing);
+    let (_, courses) = changed.fail(&rest, thing, outcome.router);
     let course = &courses[outcome.router];
     let moved = course.masters.len() == 1 && course.masters != outcome.before;
     moved.then(|| course.since.unwrap_or_default())
@@ -260,12 +240,14 @@ fn set_weight(config: &mut Config, router: &VirtualRouter, node: usize, name: &s
             .iter_mut()
             .chain(&mut group.track_interfaces)
             .chain(&mut group.track_ports)
+            .chain(&mut group.track_processes)
     });
     let own = instance
         .track_scripts
         .iter_mut()
         .chain(&mut instance.track_interfaces)
-        .chain(&mut instance.track_ports);
+        .chain(&mut instance.track_ports)
+        .chain(&mut instance.track_processes);
     let lines = own.chain(group_lines);
     for tracked in lines.filter(|tracked| tracked.name == name) {
         tracked.weight.value = to;

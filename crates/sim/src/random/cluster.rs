@@ -165,6 +165,7 @@ impl Plan {
                         segment: format!("eth{segment}"),
                         address: self.address(segment, node),
                         prefix_len: 24,
+                        ipv6: Vec::new(),
                     })
                     .collect(),
                 drift_ppm: i32::try_from(rng.between(0, 400)).unwrap_or(0) - 200,

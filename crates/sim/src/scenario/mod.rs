@@ -9,4 +9,5 @@
 
 pub mod case;
 pub mod timeline;
+mod tracked;
 pub mod words;

@@ -9,7 +9,8 @@
 //! | `pause N for TIME` | the machine stands still |
 //! | `down N NIC`, `up N NIC` | an interface; without a name the first |
 //! | `remove N NIC`, `create N NIC` | an interface goes away, with its addresses; is made again |
-//! | `fail N NAME`, `recover N NAME` | what a tracked script finds; whether anybody listens on a tracked port |
+//! | `fail N NAME`, `recover N NAME` | what a tracked script finds; whether anybody listens on a tracked port; whether a process runs; whether a file says FAULT |
+//! | `set N NAME NUMBER` | so many processes of a tracked name run; the number in a tracked file |
 //! | `delete N ADDRESS` | somebody removes an address |
 //! | `partition A B`, `partition A -> B`, `isolate N`, `rejoin A B` | paths between nodes |
 //! | `network [delay T] [jitter T] [loss P%] [duplicate P%] [corrupt P%] [reorder]` | all paths |
@@ -26,6 +27,7 @@ use vipd_engine::Instant;
 use crate::action::Action;
 use crate::machine::Machine;
 use crate::network::Quality;
+use crate::scenario::tracked::{self, Turn};
 
 /// What happens when.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -83,6 +85,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("rejoin", "NODE NODE"),
     ("reload", "NODE"),
     ("remove", "NODE INTERFACE"),
+    ("set", "NODE NAME NUMBER"),
     ("set-clock", "NODE by [-]TIME"),
     ("start", "NODE"),
     ("stop", "NODE"),
@@ -149,6 +152,7 @@ fn affects(action: &Action, node: usize) -> bool {
         | Action::Create(..)
         | Action::Fail(..)
         | Action::Recover(..)
+        | Action::Set(..)
         | Action::Partition(..)
         | Action::PartitionOneWay(..)
         | Action::Isolate(_)
@@ -201,10 +205,13 @@ fn read_action(words: &[&str], machines: &[Machine]) -> Result<Action, String> {
         ["remove", n, nic] => Action::Remove(node(n)?, find_nic(node(n)?, nic, machines)?),
         ["create", n, nic] => Action::Create(node(n)?, find_nic(node(n)?, nic, machines)?),
         ["fail", n, ref name @ ..] if !name.is_empty() => {
-            Action::Fail(node(n)?, find_tracked(node(n)?, name, machines)?)
+            tracked::change(node(n)?, name, machines, Turn::Fails)?
         }
         ["recover", n, ref name @ ..] if !name.is_empty() => {
-            Action::Recover(node(n)?, find_tracked(node(n)?, name, machines)?)
+            tracked::change(node(n)?, name, machines, Turn::Recovers)?
+        }
+        ["set", n, ref name @ .., number] if !name.is_empty() => {
+            tracked::set(node(n)?, name, number, machines)?
         }
         ["delete", n, address] => Action::DeleteAddress(node(n)?, read_address(address)?),
         ["partition", a, b] => Action::Partition(node(a)?, node(b)?),
@@ -267,29 +274,6 @@ fn first_nic(
 ) -> Result<Action, String> {
     let nic = machines[node].nics.first().ok_or("it has no interface")?;
     Ok(action(node, nic.name.clone()))
-}
-
-/// A tracked script or port: `chk_mysql`, `tcp 3306`, and for that also `3306`.
-fn find_tracked(node: usize, words: &[&str], machines: &[Machine]) -> Result<String, String> {
-    let (machine, name) = (&machines[node], words.join(" "));
-    let scripts = machine.config.scripts.iter().map(|script| &script.name);
-    let ports = machine.config.ports.iter().map(|port| &port.name);
-    let names: Vec<&String> = scripts.chain(ports).collect();
-    let in_full = format!("tcp {name}");
-    let is_meant = |known: &&&String| ***known == name || ***known == in_full;
-    if let Some(found) = names.iter().find(is_meant) {
-        return Ok((*found).clone());
-    }
-    let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
-    let names = if names.is_empty() {
-        "nothing".to_owned()
-    } else {
-        names.join(", ")
-    };
-    Err(format!(
-        "`{name}` is not tracked on {}, {names} is",
-        machine.name
-    ))
 }
 
 fn read_address(word: &str) -> Result<IpAddr, String> {
@@ -416,7 +400,7 @@ mod tests {
         let expected = [
             "line 1: `explode` is nothing that can happen; known are crash, create, delete, down, \
              fail, heal, isolate, kill-process, network, partition, pause, power-off, recover, \
-             rejoin, reload, remove, set-clock, start, stop, up",
+             rejoin, reload, remove, set, set-clock, start, stop, up",
             "line 2: no node `c`; there are a, b",
             "line 3: `pause` is followed by: NODE for TIME",
             "line 4: no interface `eth7` on a; there are eth0",

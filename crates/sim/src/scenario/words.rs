@@ -37,6 +37,9 @@ pub fn spell(names: &[&str], action: &Action) -> String {
         Action::Create(node, nic) => format!("create {} {nic}", name(node)),
         Action::Fail(node, script) => format!("fail {} {script}", name(node)),
         Action::Recover(node, script) => format!("recover {} {script}", name(node)),
+        Action::Set(node, kind, watched, reading) => {
+            format!("set {} {} {watched} {reading}", name(node), kind.word())
+        }
         Action::DeleteAddress(node, address) => format!("delete {} {address}", name(node)),
         Action::Partition(a, b) => format!("partition {} {}", name(a), name(b)),
         Action::PartitionOneWay(a, b) => format!("partition {} -> {}", name(a), name(b)),

@@ -5,6 +5,7 @@ use vipd_config::Loaded;
 
 use super::reload::Reload;
 use super::{Arguments, Format, REFUSED, exit_status, github, report, sarif, style, text};
+use crate::command::failure;
 use crate::command::pair::{NodeFile, Together, read};
 use crate::output::Answer;
 
@@ -14,14 +15,14 @@ pub(super) fn answer(arguments: &Arguments, nodes: Vec<NodeFile>) -> Answer {
         let message = "vipd check: --host is for the one file of this machine\n";
         return Answer::err(message, REFUSED);
     }
-    let loaded: Vec<(NodeFile, Loaded)> = nodes
-        .into_iter()
-        .map(|node| {
-            let id = arguments.config_id.as_deref();
-            let loaded = read(&node, id, arguments.all_config);
-            (node, loaded)
-        })
-        .collect();
+    let mut loaded: Vec<(NodeFile, Loaded)> = Vec::new();
+    for node in nodes {
+        let id = arguments.config_id.as_deref();
+        match read(&node, id, arguments.all_config) {
+            Ok(one) => loaded.push((node, one)),
+            Err(error) => return failure("read standard input", &error),
+        }
+    }
     let each = loaded
         .iter()
         .map(|(_, one)| exit_status(one, arguments.strict));

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use vipd_config::{Host, dump};
 use vipd_daemon::host;
 
-use super::{Arguments, Format, REFUSED, exit_status, read, summary};
+use super::{Arguments, Format, REFUSED, exit_status, summary};
+use crate::command::pair::source as read;
 use crate::command::{failure, pair};
 use crate::output::Answer;
 
@@ -27,7 +28,7 @@ pub(super) fn answer(arguments: &Arguments, machine: &Host) -> Answer {
             Ok(files) => files,
             Err(error) => return failure("read standard input", &error),
         };
-        let own = several.then_some(node.name.as_str());
+        let own = several.then_some(node.name.as_str()).or(node.given());
         let id = arguments.config_id.as_deref().or(own);
         let environment = host::environment(id, arguments.all_config);
         let (loaded, sections) = dump::dump(files.as_ref(), &node.file, &environment, machine);

@@ -8,15 +8,16 @@ mod reload;
 mod sarif;
 
 use std::fmt::Write as _;
-use std::io::{IsTerminal, Read};
+use std::io::IsTerminal;
 
 use serde_json::{Value, json};
 use vipd_config::diagnostic::terminal::Style;
 use vipd_config::diagnostic::{Diagnostic, Severity, json as as_json, terminal};
-use vipd_config::files::{DiskFiles, Files, MemoryFiles};
+use vipd_config::files::Files;
 use vipd_config::{Host, Loaded, load};
 use vipd_daemon::host;
 
+use super::pair::source as read;
 use super::{failure, pair};
 use crate::keepalived::DEFAULT_CONFIG;
 use crate::output::Answer;
@@ -26,8 +27,6 @@ use fix::{Fix, Overlay};
 const REFUSED: u8 = 2;
 /// Exit status when it would, and there are warnings or hints, and `--strict` was given.
 const WARNED: u8 = 1;
-/// The name for standard input.
-const STANDARD_INPUT: &str = "-";
 
 /// Check configuration files
 ///
@@ -128,40 +127,32 @@ pub(super) fn answer(arguments: &Arguments) -> Answer {
         Ok(None) => {}
         Err(error) => return failure("list the files of the nodes", &error),
     }
-    let mut checked = Vec::new();
-    for name in &arguments.files {
-        let files = match read(name) {
-            Ok(files) => files,
-            Err(error) => return failure("read standard input", &error),
-        };
-        let loaded = check(files.as_ref(), name, arguments, &machine);
-        checked.push((name.as_str(), loaded));
-    }
-    let status = checked
-        .iter()
-        .map(|(_, loaded)| exit_status(loaded, arguments.strict))
-        .max()
-        .unwrap_or_default();
+    alone(arguments, &machine)
+}
+
+/// One file by itself.
+fn alone(arguments: &Arguments, machine: &Host) -> Answer {
+    let nodes = match pair::all_nodes(&arguments.files) {
+        Ok(nodes) => nodes,
+        Err(error) => return failure("list the files of the nodes", &error),
+    };
+    let Some(node) = nodes.first() else {
+        return Answer::default();
+    };
+    let name = &node.file;
+    let files = match read(name) {
+        Ok(files) => files,
+        Err(error) => return failure("read standard input", &error),
+    };
+    let loaded = check(files.as_ref(), name, node.given(), arguments, machine);
     let out = match arguments.format {
-        Format::Text => checked
-            .iter()
-            .map(|(name, loaded)| text(name, loaded, style()))
-            .collect(),
-        Format::Json => {
-            let reports = checked.iter().map(|(name, loaded)| report(name, loaded));
-            format!("{:#}\n", Value::Array(reports.collect()))
-        }
-        Format::Sarif => {
-            let reports = checked.iter().map(|(_, loaded)| loaded);
-            format!("{:#}\n", sarif::render(reports))
-        }
-        Format::Github => checked
-            .iter()
-            .map(|(_, loaded)| github::render(loaded))
-            .collect(),
+        Format::Text => text(name, &loaded, style()),
+        Format::Json => format!("{:#}\n", json!([report(name, &loaded)])),
+        Format::Sarif => format!("{:#}\n", sarif::render(std::iter::once(&loaded))),
+        Format::Github => github::render(&loaded),
     };
     Answer {
-        status,
+        status: exit_status(&loaded, arguments.strict),
         ..Answer::out(out)
     }
 }
@@ -169,19 +160,25 @@ pub(super) fn answer(arguments: &Arguments) -> Answer {
 /// Shows the edits of all files, and writes them when that is asked for. The exit status is
 /// that of the files as they are with the edits.
 fn mend(arguments: &Arguments, which: Fix, machine: &Host) -> Answer {
+    let nodes = match pair::all_nodes(&arguments.files) {
+        Ok(nodes) => nodes,
+        Err(error) => return failure("list the files of the nodes", &error),
+    };
     let mut answer = Answer::default();
-    for name in &arguments.files {
+    for node in &nodes {
+        let name = &node.file;
+        let own_id = (nodes.len() > 1).then_some(&*node.name).or(node.given());
         let files = match read(name) {
             Ok(files) => files,
             Err(error) => return failure("read standard input", &error),
         };
-        let loaded = check(files.as_ref(), name, arguments, machine);
+        let loaded = check(files.as_ref(), name, own_id, arguments, machine);
         let mended = fix::mend(&loaded, which);
         let with = Overlay {
             below: files.as_ref(),
             texts: &mended.files,
         };
-        let after = check(&with, name, arguments, machine);
+        let after = check(&with, name, own_id, arguments, machine);
         answer.out += &mended.difference;
         let edits = match mended.edits {
             1 => "1 edit".to_owned(),
@@ -201,18 +198,15 @@ fn mend(arguments: &Arguments, which: Fix, machine: &Host) -> Answer {
     answer
 }
 
-/// Where a file comes from: the disk, or standard input.
-fn read(name: &str) -> std::io::Result<Box<dyn Files>> {
-    if name != STANDARD_INPUT {
-        return Ok(Box::new(DiskFiles));
-    }
-    let mut bytes = Vec::new();
-    std::io::stdin().lock().read_to_end(&mut bytes)?;
-    Ok(Box::new(MemoryFiles::single(STANDARD_INPUT, bytes)))
-}
-
-fn check(files: &dyn Files, name: &str, arguments: &Arguments, machine: &Host) -> Loaded {
-    let environment = host::environment(arguments.config_id.as_deref(), arguments.all_config);
+fn check(
+    files: &dyn Files,
+    name: &str,
+    own_id: Option<&str>,
+    arguments: &Arguments,
+    machine: &Host,
+) -> Loaded {
+    let id = arguments.config_id.as_deref().or(own_id);
+    let environment = host::environment(id, arguments.all_config);
     load(files, name, &environment, machine)
 }
 

@@ -37,11 +37,9 @@ impl Reload {
         }
         let mut old = Vec::new();
         for (file, (node, _)) in files.iter().zip(new) {
-            let was = NodeFile {
-                name: node.name.clone(),
-                file: file.file.clone(),
-            };
-            let loaded = read(&was, arguments.config_id.as_deref(), arguments.all_config);
+            let was = NodeFile::new(&node.name, &file.file);
+            let loaded = read(&was, arguments.config_id.as_deref(), arguments.all_config)
+                .map_err(|error| format!("cannot read standard input: {error}"))?;
             if loaded.starts().is_err() {
                 return Err(format!("the daemon would not start with {}", was.file));
             }

@@ -63,6 +63,10 @@ fn thing(proof: &Proof, thing: &Thing) -> Value {
         Kind::Port { name, number } => {
             json!({"node": node, "kind": "port", "name": name, "port": number})
         }
+        Kind::Process(name) => json!({"node": node, "kind": "process", "name": name}),
+        Kind::File { name, number } => {
+            json!({"node": node, "kind": "file", "name": name, "number": number})
+        }
         Kind::Check { target, scripts } => json!({
             "node": node, "kind": "check", "name": words::checked(target, scripts), "scripts": scripts,
         }),
@@ -176,6 +180,8 @@ pub(in crate::command) fn given(nodes: &[String], given: &Assumptions) -> Value 
         "segments": given.plugged.iter().map(|(n, nic, segment)| json!({
             "node": node(n), "interface": nic, "segment": segment,
         })).collect::<Vec<_>>(),
-        "left_out": given.left_out.iter().map(|(n, name)| json!({"node": node(n), "instance": name})).collect::<Vec<_>>(),
+        "files": given.files.iter().map(|(n, file, number)| json!({
+            "node": node(n), "file": file, "number": number,
+        })).collect::<Vec<_>>(),
     })
 }

@@ -5,12 +5,14 @@ mod nodes;
 mod table;
 pub(super) mod words;
 
+use std::io::Read as _;
+
 use serde_json::{Value, json};
 use vipd_config::diagnostic::terminal::Style;
 use vipd_config::diagnostic::{
     Class, Diagnostic, Severity, Sources, json as diagnostic_json, terminal,
 };
-use vipd_config::files::DiskFiles;
+use vipd_config::files::{DiskFiles, Files, MemoryFiles};
 use vipd_config::line::Span;
 use vipd_config::{Host, Loaded, load, pair};
 use vipd_daemon::host;
@@ -31,11 +33,32 @@ pub(super) struct Together {
     proof: Proof,
 }
 
+/// Where a file comes from: the disk, or standard input when its name is `-`.
+pub(super) fn source(name: &str) -> std::io::Result<Box<dyn Files>> {
+    const STANDARD_INPUT: &str = "-";
+    if name != STANDARD_INPUT {
+        return Ok(Box::new(DiskFiles));
+    }
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().read_to_end(&mut bytes)?;
+    Ok(Box::new(MemoryFiles::single(STANDARD_INPUT, bytes)))
+}
+
 /// Reads the file of one node. Lines that begin with `@NAME` hold for it.
-pub(super) fn read(node: &NodeFile, config_id: Option<&str>, all_config: bool) -> Loaded {
+pub(super) fn read(
+    node: &NodeFile,
+    config_id: Option<&str>,
+    all_config: bool,
+) -> std::io::Result<Loaded> {
     let id = config_id.unwrap_or(&node.name);
     let environment = host::environment(Some(id), all_config);
-    load(&DiskFiles, &node.file, &environment, &Host::unknown(id))
+    let files = source(&node.file)?;
+    Ok(load(
+        files.as_ref(),
+        &node.file,
+        &environment,
+        &Host::unknown(id),
+    ))
 }
 
 /// The machines of the simulator for the configurations of nodes.
@@ -93,7 +116,10 @@ impl Together {
         let places = node.places.instances.get(instance)?;
         Some(match &thing.kind {
             Kind::Check { scripts, .. } => places.tracked(scripts.first()?),
-            Kind::Interface(name) | Kind::Port { name, .. } => places.tracked(name),
+            Kind::Interface(name)
+            | Kind::Port { name, .. }
+            | Kind::Process(name)
+            | Kind::File { name, .. } => places.tracked(name),
             Kind::Node | Kind::Daemon | Kind::Link(_) => places.name,
         })
     }

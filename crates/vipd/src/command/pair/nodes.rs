@@ -10,6 +10,24 @@ pub(in crate::command) struct NodeFile {
     pub(in crate::command) name: String,
     /// Path of its file.
     pub(in crate::command) file: String,
+    /// The name was given.
+    is_given: bool,
+}
+
+impl NodeFile {
+    /// The file of a node whose name is known.
+    pub(in crate::command) fn new(name: &str, file: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            file: file.to_owned(),
+            is_given: true,
+        }
+    }
+
+    /// Its name, when it was given.
+    pub(in crate::command) fn given(&self) -> Option<&str> {
+        self.is_given.then_some(self.name.as_str())
+    }
 }
 
 /// As [`all_nodes`]; none when it is one file only.
@@ -56,6 +74,10 @@ fn listed(directory: &str) -> std::io::Result<Vec<String>> {
     if files.iter().any(has_ending) {
         files.retain(has_ending);
     }
+    if files.is_empty() {
+        let why = format!("no file is in {directory}");
+        return Err(std::io::Error::new(std::io::ErrorKind::NotFound, why));
+    }
     Ok(files)
 }
 
@@ -82,7 +104,8 @@ fn named(found: &[(Option<String>, String)]) -> Vec<NodeFile> {
     names
         .into_iter()
         .zip(found.iter())
-        .map(|(name, (_, file))| NodeFile {
+        .map(|(name, (given, file))| NodeFile {
+            is_given: given.as_ref() == Some(&name),
             name,
             file: file.clone(),
         })

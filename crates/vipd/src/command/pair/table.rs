@@ -9,6 +9,9 @@ use super::words;
 
 /// Troubles shown in full; of more only the number.
 const TROUBLES_SHOWN: usize = 20;
+/// Columns for what fails: at least and at most.
+const WIDTH_LEAST: usize = 27;
+const WIDTH_MOST: usize = 40;
 
 /// The table, what is wrong, and what was taken for granted.
 pub(super) fn table(nodes: &[NodeFile], proof: &Proof, explain: bool) -> String {
@@ -17,10 +20,16 @@ pub(super) fn table(nodes: &[NodeFile], proof: &Proof, explain: bool) -> String 
         .map(|node| format!("{} ({})", node.name, node.file))
         .collect();
     let mut text = format!("Nodes: {}\n", names.join(", "));
+    let heads = proof
+        .singles
+        .iter()
+        .map(|trial| words::failures(proof, trial));
+    let width = heads.map(|head| head.len()).max().unwrap_or_default();
+    let width = width.clamp(WIDTH_LEAST, WIDTH_MOST);
     for (index, calm) in proof.calms.iter().enumerate() {
         begin(proof, index, calm, &mut text);
         for trial in proof.singles.iter().filter(|trial| trial.calm == index) {
-            row(proof, trial, explain, &mut text);
+            row(proof, trial, explain, width, &mut text);
         }
     }
     pairs(proof, &mut text);
@@ -88,19 +97,25 @@ fn add<'a>(lines: &mut Vec<(String, Vec<&'a str>)>, what: String, router: &'a st
     }
 }
 
-fn row(proof: &Proof, trial: &Trial, explain: bool, text: &mut String) {
+fn row(proof: &Proof, trial: &Trial, explain: bool, width: usize, text: &mut String) {
     let head = words::failures(proof, trial);
     let mut lines: Vec<(String, Vec<&str>)> = Vec::new();
     for outcome in &trial.outcomes {
         let name = proof.routers[outcome.router].name.as_str();
         let mut what = words::outcome(proof, outcome);
         if explain {
-            let _ = write!(what, "\n{:30}{}", "", words::arithmetic(proof, outcome));
+            let indent = width + 3;
+            let _ = write!(
+                what,
+                "\n{:indent$}{}",
+                "",
+                words::arithmetic(proof, outcome)
+            );
         }
         add(&mut lines, what, name);
     }
     if lines.is_empty() {
-        let _ = writeln!(text, "  {head:<27} no effect: nothing tracks it");
+        let _ = writeln!(text, "  {head:<width$} no effect: nothing tracks it");
         return;
     }
     let all = proof.routers.len();
@@ -111,7 +126,7 @@ fn row(proof: &Proof, trial: &Trial, explain: bool, text: &mut String) {
         } else {
             format!("{}: ", routers.join(", "))
         };
-        let _ = writeln!(text, "  {head:<27} {names}{what}");
+        let _ = writeln!(text, "  {head:<width$} {names}{what}");
     }
 }
 

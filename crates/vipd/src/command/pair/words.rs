@@ -21,6 +21,8 @@ pub(super) fn failure(proof: &Proof, thing: &Thing) -> String {
         Kind::Interface(name) => format!("{name} fails on {node}"),
         Kind::Check { target, scripts } => format!("{} fails on {node}", checked(target, scripts)),
         Kind::Port { number, .. } => format!("port {number} fails on {node}"),
+        Kind::Process(name) => format!("process {name} fails on {node}"),
+        Kind::File { name, number } => format!("file {name} says {number} on {node}"),
         Kind::Link(peer) => format!("the link {node} - {} is cut", proof.nodes[*peer]),
     }
 }
@@ -298,6 +300,9 @@ pub(in crate::command) fn given(nodes: &[String], given: &Assumptions) -> String
                 scripts.join(", ")
             );
         }
+        for (_, file, number) in given.files.iter().filter(|(n, ..)| *n == node) {
+            let _ = writeln!(text, "  file {file} on {name} says {number}");
+        }
         for (_, nic, segment) in given.plugged.iter().filter(|(n, ..)| *n == node) {
             let _ = writeln!(
                 text,
@@ -307,13 +312,6 @@ pub(in crate::command) fn given(nodes: &[String], given: &Assumptions) -> String
         for (_, nic, address) in given.addresses.iter().filter(|(n, ..)| *n == node) {
             let _ = writeln!(text, "  {nic} on {name} has the address {address}");
         }
-    }
-    for (node, instance) in &given.left_out {
-        let _ = writeln!(
-            text,
-            "  left out: {instance} on {}, since it is IPv6",
-            nodes[*node]
-        );
     }
     text
 }

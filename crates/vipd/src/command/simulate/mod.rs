@@ -7,7 +7,6 @@ use std::fs;
 
 use vipd_config::Loaded;
 use vipd_sim::journal::{self, Telling};
-use vipd_sim::machine;
 use vipd_sim::proof::Assumptions;
 use vipd_sim::scenario::timeline::{self, Timeline};
 use vipd_sim::{Machine, Settings, World};
@@ -25,8 +24,9 @@ const UNUSABLE: u8 = 2;
 /// announcements, whom the daemon would tell. The story says what fails when, such as
 /// `at 10s: fail a chk_mysql; at 30s: heal; until 60s`. Everything runs from the start unless the
 /// story starts it. Actions: start, stop, crash, power-off, kill-process, reload, pause NODE for
-/// TIME, down and up NODE [INTERFACE], remove and create NODE INTERFACE, fail and recover NODE
-/// SCRIPT, delete NODE ADDRESS, partition A B, partition A -> B, isolate NODE, rejoin A B,
+/// TIME, set-clock NODE by TIME, down and up NODE [INTERFACE], remove and create NODE INTERFACE, fail
+/// and recover NODE NAME (a script, port, process or file), set NODE NAME NUMBER (how many processes
+/// run, what a file says), delete NODE ADDRESS, partition A B, partition A -> B, isolate NODE, rejoin A B,
 /// network [delay T] [jitter T] [loss P%] [duplicate P%] [corrupt P%] [reorder], heal [NODE].
 /// Exit status: 0 played, 2 a file or the story cannot be used.
 #[allow(
@@ -70,11 +70,10 @@ pub(super) fn answer(arguments: &Arguments) -> Answer {
         Ok(story) => story,
         Err(error) => return failure("read the story", &error),
     };
-    let mut machines = match machines(nodes) {
+    let machines = match machines(nodes) {
         Ok(machines) => machines,
         Err(message) => return Answer::err(message, UNUSABLE),
     };
-    let left_out = machine::leave_out_ipv6(&mut machines);
     let timeline = match timeline::parse(&story, &machines) {
         Ok(timeline) => timeline,
         Err(mistakes) => {
@@ -84,7 +83,7 @@ pub(super) fn answer(arguments: &Arguments) -> Answer {
             return Answer::err(lines.collect::<String>(), UNUSABLE);
         }
     };
-    let given = Assumptions::of(&machines, left_out);
+    let given = Assumptions::of(&machines);
     let world = play(machines, timeline);
     if let Some(file) = &arguments.svg
         && let Err(error) = fs::write(file, svg::draw(&world, arguments.adverts))
@@ -106,13 +105,14 @@ fn story(arguments: &Arguments) -> std::io::Result<String> {
 
 /// The machines; else which file cannot be used.
 fn machines(nodes: Vec<NodeFile>) -> Result<Vec<Machine>, String> {
-    let loaded: Vec<(NodeFile, Loaded)> = nodes
+    let loaded: Result<Vec<(NodeFile, Loaded)>, String> = nodes
         .into_iter()
-        .map(|node| {
-            let loaded = pair::read(&node, None, false);
-            (node, loaded)
+        .map(|node| match pair::read(&node, None, false) {
+            Ok(loaded) => Ok((node, loaded)),
+            Err(error) => Err(format!("vipd: cannot read standard input: {error}\n")),
         })
         .collect();
+    let loaded = loaded?;
     let refused = loaded.iter().filter(|(_, one)| one.starts().is_err());
     let refused: Vec<String> = refused
         .map(|(node, _)| {

@@ -14,7 +14,10 @@ struct Block {
 }
 
 /// How blocks with a name begin.
-const NAMED: [(&str, &str); 3] = [
+const NAMED: [(&str, &str); 6] = [
+    (" Track file = ", "track_file"),
+    (" VRRP Track process = ", "vrrp_track_process"),
+    (" Name = ", "interface"),
     (" VRRP Instance = ", "vrrp_instance"),
     (" VRRP Sync Group = ", "vrrp_sync_group"),
     (" VRRP Script = ", "vrrp_script"),
@@ -22,17 +25,25 @@ const NAMED: [(&str, &str); 3] = [
 
 impl Data {
     /// Takes the text apart. Entries of a list have the label of the list.
-    pub fn parse(text: &str) -> Self {
+    pub fn parse(text: &str, parent: &str) -> Self {
         let mut data = Self::default();
+        data.begin("parent", "");
+        if let Some(block) = data.blocks.last_mut() {
+            let lines = parent
+                .lines()
+                .filter_map(|line| line.trim().split_once(" = "));
+            block.lines = lines.map(|(a, b)| (a.to_owned(), b.to_owned())).collect();
+        }
         let mut list: Option<(usize, String)> = None;
         for line in text.lines() {
             if line.starts_with("------<") {
-                let keyword = if line.contains("Global definitions") {
-                    "global_defs"
-                } else {
-                    ""
-                };
-                data.begin(keyword, "");
+                let sections = [
+                    ("Global definitions", "global_defs"),
+                    ("GARP delay group", "garp_group"),
+                    ("Static Addresses", "static_ipaddress"),
+                ];
+                let found = sections.iter().find(|(head, _)| line.contains(head));
+                data.begin(found.map_or("", |(_, keyword)| keyword), "");
                 list = None;
                 continue;
             }
@@ -62,6 +73,18 @@ impl Data {
             if let Some(head) = text.strip_suffix(':') {
                 let label = head.split(" (").next().unwrap_or(head).trim().to_owned();
                 list = Some((depth, label));
+            } else if let Some(rest) = text.strip_prefix("Use VMAC, i/f name ") {
+                let (name, rest) = rest.split_once(", ").unwrap_or((rest, ""));
+                block.lines.push(("Use VMAC".to_owned(), name.to_owned()));
+                let base = rest.ends_with("xmit_base = true");
+                let base = if base { "yes" } else { "" };
+                block.lines.push(("xmit_base".to_owned(), base.to_owned()));
+            } else if let Some(ids) = text.strip_prefix("Default script uid:gid ") {
+                let line = ("Default script uid:gid".to_owned(), ids.to_owned());
+                block.lines.push(line);
+            } else if block.keyword == "static_ipaddress" {
+                let value = text.strip_suffix(" set").unwrap_or(text);
+                block.lines.push(("address".to_owned(), value.to_owned()));
             } else if let Some((label, value)) = text.split_once(" = ").or(text.split_once(" : ")) {
                 block.lines.push((label.to_owned(), value.to_owned()));
             } else if let Some(value) = text.strip_prefix("Multicast address ") {

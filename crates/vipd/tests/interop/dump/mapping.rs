@@ -18,6 +18,12 @@ const G: &str = "global_defs";
 const I: &str = "vrrp_instance";
 const S: &str = "vrrp_script";
 const Y: &str = "vrrp_sync_group";
+const F: &str = "track_file";
+const R: &str = "vrrp_track_process";
+/// Blocks of the data file that vipd shows as lines of another one.
+const P: &str = "parent";
+const GG: &str = "garp_group";
+const N: &str = "interface";
 
 type Ours = fn(&Value) -> Option<String>;
 type Theirs = fn(&str) -> String;
@@ -126,6 +132,113 @@ fn program(text: &str) -> String {
     argv.replace("/usr/bin/", "/bin/")
 }
 
+/// Its user, by number: that of `root`, who is taken when nobody is named.
+fn root(value: &Value) -> Option<String> {
+    let user = text(value).unwrap_or_else(|| "root".to_owned());
+    Some(user.replace("root", "0") + ":0")
+}
+
+/// A command before the name of the FIFO that keepalived adds.
+fn reader(text: &str) -> String {
+    let own = text.split("' '").next().unwrap_or_default();
+    let own = own.split(", uid:gid").next().unwrap_or_default();
+    format!("'{}'", own.replace("/usr/bin/", "/bin/").replace('\'', ""))
+}
+
+/// A command with a time limit at the end.
+fn limited(text: &str) -> String {
+    program(text)
+}
+
+fn limit(text: &str) -> String {
+    text.rsplit(' ').next().unwrap_or_default().to_owned()
+}
+
+/// What comes from the configuration; else keepalived shows what it has found.
+fn configured(text: &str) -> String {
+    let own = text.strip_suffix(" (from configuration)");
+    own.unwrap_or_default().to_owned()
+}
+
+fn auth_type(value: &Value) -> Option<String> {
+    let words = [("PASS", "SIMPLE_PASSWORD"), ("AH", "IPSEC_AH")];
+    let own = text(value)?;
+    words
+        .iter()
+        .find(|(ours, _)| *ours == own)
+        .map(|(_, theirs)| (*theirs).to_owned())
+}
+
+fn auth_shown(text: &str) -> String {
+    if text == "none" { "" } else { text }.to_owned()
+}
+
+fn off(value: &Value) -> Option<String> {
+    on(value).then(|| "off".to_owned())
+}
+
+/// Not the usual time, which is not shown.
+fn unusual(value: &Value) -> Option<String> {
+    text(value).filter(|seconds| seconds != "30")
+}
+
+fn one_zero(value: &Value) -> Option<String> {
+    Some(if on(value) { "1" } else { "0" }.to_owned())
+}
+
+/// `'COMMAND' 'ARGUMENT'...`: the command.
+fn quoted_first(value: &Value) -> Option<String> {
+    let text = text(value)?;
+    text.split('\'').nth(1).map(str::to_owned)
+}
+
+/// The arguments.
+fn quoted_rest(value: &Value) -> Option<String> {
+    let text = text(value)?;
+    let (_, rest) = text.split_once("' ")?;
+    Some(rest.replace('\'', ""))
+}
+
+/// `1.500000s`
+fn plain_seconds(text: &str) -> String {
+    number(text.trim_end_matches('s'))
+}
+
+/// A gap in `INTERFACES: garp_interval N, gna_interval N`.
+fn garp_gap(value: &Value) -> Option<String> {
+    gap(value, "garp_interval ")
+}
+
+fn gna_gap(value: &Value) -> Option<String> {
+    gap(value, "gna_interval ")
+}
+
+fn gap(value: &Value, word: &str) -> Option<String> {
+    let text = text(value)?;
+    let (_, rest) = text.split_once(word)?;
+    rest.split(',').next().map(str::to_owned)
+}
+
+/// `INTERFACE DOWN UP`
+fn down_delay(value: &Value) -> Option<String> {
+    text(value)?.split(' ').nth(1).map(str::to_owned)
+}
+
+fn up_delay(value: &Value) -> Option<String> {
+    text(value)?.split(' ').nth(2).map(str::to_owned)
+}
+
+fn microseconds(text: &str) -> String {
+    let value: f64 = text.trim_end_matches("us").parse().unwrap_or(-1.0);
+    format!("{}", value / 1e6)
+}
+
+/// The interface below that of a virtual MAC address.
+fn base(text: &str) -> String {
+    let below = text.split_once("vmac on ").map_or(text, |(_, below)| below);
+    first(below)
+}
+
 /// `NAME weight N`
 fn tracked(text: &str) -> String {
     text.replace(", weight", " weight")
@@ -140,7 +253,11 @@ fn address(value: &Value) -> Option<String> {
 }
 
 fn shown_address(text: &str) -> String {
-    text.replace(" scope global", "")
+    let place = text.split('@').next().unwrap_or_default();
+    let rest = text.split('@').nth(1).and_then(|rest| rest.split_once(' '));
+    let rest = rest.map_or_else(String::new, |(_, rest)| format!(" {rest}"));
+    format!("{place}{rest}")
+        .replace(" scope global", "")
         .replace(" preferred_lft forever", "")
 }
 
@@ -161,6 +278,43 @@ pub const ROWS: &[Row] = &[
     row(G, "smtp_server", "Smtp server", |v| text(v).map(|t| first(&t)), same),
     row(G, "smtp_server", "Smtp server port", |v| text(v).map(|t| t.rsplit(' ').next().unwrap_or_default().to_owned()), same),
     row(G, "smtp_helo_name", "Smtp HELO name", text, same),
+    row(G, "smtp_connect_timeout", "Smtp server connection timeout", unusual, same),
+    row(G, "no_email_faults", "Send emails for fault transitions", off, same),
+    row(G, "script_user", "Default script uid:gid", root, same),
+    row(G, "notify_fifo_script", "Global notify fifo script", command, reader),
+    row(G, "vrrp_notify_fifo_script", "VRRP notify fifo script", command, reader),
+    row(G, "nftables", "nftables table name", text, same),
+    row(G, "nftables_priority", "nftables base chain priority", text, same),
+    row(G, "nftables_counters", "nftables with counters", flag, same),
+    row(G, "process_monitor_rcv_bufs", "process_monitor_rcv_bufs", zero_for_none, same),
+    row(G, "process_monitor_rcv_bufs_force", "process_monitor_rcv_bufs_force", one_zero, same),
+    row(G, "fifo_write_vrrp_states_on_reload", "FIFO write vrrp states on reload", boolean, same),
+    row(G, "max_auto_priority", "Max auto priority", zero_for_none, same),
+    row(G, "vrrp_rlimit_rttime", "VRRP realtime limit", text, same),
+    row(G, "process_name", "Parent process name", text, same),
+    row(P, "startup_script", "Startup script", command, limited),
+    row(P, "startup_script_timeout", "Startup script", text, limit),
+    row(P, "shutdown_script", "Shutdown script", command, limited),
+    row(P, "shutdown_script_timeout", "Shutdown script", text, limit),
+    row("static_ipaddress", "static_ipaddress", "address", address, shown_address),
+    row(GG, "garp_group", "GARP interval", garp_gap, same),
+    row(GG, "garp_group", "GNA interval", gna_gap, same),
+    row(N, "interface_up_down_delays", "Down debounce timer", down_delay, microseconds),
+    row(N, "interface_up_down_delays", "Up debounce timer", up_delay, microseconds),
+    row(N, "use_vmac", "MAC", text, same),
+
+    row(F, "file", "File", text, same),
+    row(F, "weight", "Weight", text, same),
+    row(R, "process", "Process", quoted_first, same),
+    row(R, "process", "Parameters", quoted_rest, same),
+    row(R, "param_match", "Param match", text, same),
+    row(R, "full_command", "Full command", boolean, same),
+    row(R, "weight", "Weight", text, same),
+    row(R, "quorum", "Min processes", text, same),
+    row(R, "quorum_max", "Max processes", text, same),
+    row(R, "fork_delay", "Fork delay", seconds, plain_seconds),
+    row(R, "terminate_delay", "Terminate delay", seconds, plain_seconds),
+
     row(G, "enable_script_security", "Script security enabled", flag, same),
     row(G, "notify_fifo", "Global notify fifo", text, first),
     row(G, "vrrp_notify_fifo", "VRRP notify fifo", text, first),
@@ -177,7 +331,7 @@ pub const ROWS: &[Row] = &[
     row(G, "umask", "umask", text, same),
     row(G, "reload_check_config", "No test config before reload", |v| (!on(v)).then(|| "yes".to_owned()), same),
 
-    row(I, "interface", "Interface", text, same),
+    row(I, "interface", "Interface", text, base),
     row(I, "virtual_router_id", "Virtual Router ID", text, same),
     row(I, "native_ipv6", "Using Native IPv6", flag, same),
     row(I, "version", "VRRP Version", text, same),
@@ -207,6 +361,14 @@ pub const ROWS: &[Row] = &[
     row(I, "garp_master_refresh_repeat", "Gratuitous ARP refresh repeat", text, same),
     row(I, "garp_lower_prio_repeat", "Gratuitous ARP lower priority repeat", text, same),
     row(I, "garp_lower_prio_delay", "Gratuitous ARP lower priority delay", text, same),
+    row(I, "auth_type", "Authentication type", auth_type, auth_shown),
+    row(I, "mcast_src_ip", "Using src_ip", text, configured),
+    row(I, "unicast_src_ip", "Using src_ip", text, configured),
+    row(I, "use_vmac", "Use VMAC", |v| text(v).map(|t| first(&t)), same),
+    row(I, "use_vmac_addr", "Use VMAC for VIPs on other interfaces", flag, same),
+    row(I, "vmac_xmit_base", "xmit_base", flag, same),
+    row(I, "track_file", "Tracked files", text, tracked),
+    row(I, "track_process", "Tracked processes", text, tracked),
     row(I, "track_interface", "Tracked interfaces", text, tracked),
     row(I, "track_script", "Tracked scripts", text, tracked),
     row(I, "notify_master", "Master state transition script", command, program),
@@ -223,6 +385,8 @@ pub const ROWS: &[Row] = &[
     row(S, "script", "Command", command, program),
     row(S, "interval", "Interval", seconds, number),
     row(S, "weight", "Weight", text, same),
+    row(S, "timeout", "Timeout", text, number),
+    row(S, "user", "Script uid:gid", root, same),
     row(S, "rise", "Rise", text, same),
     row(S, "fall", "Fall", text, same),
 
@@ -230,50 +394,92 @@ pub const ROWS: &[Row] = &[
     row(Y, "sync_group_tracking_weight", "sync group tracking weight set", flag, same),
     row(Y, "track_interface", "Tracked interfaces", text, tracked),
     row(Y, "track_script", "Tracked scripts", text, tracked),
+    row(Y, "track_file", "Tracked files", text, tracked),
+    row(Y, "track_process", "Tracked process", text, tracked),
+    row(Y, "notify_backup", "Backup state transition script", command, program),
+    row(Y, "notify_fault", "Fault state transition script", command, program),
+    row(Y, "notify_stop", "Stop state transition script", command, program),
+    row(Y, "notify", "Generic state transition script", command, program),
     row(Y, "notify_master", "Master state transition script", command, program),
     row(Y, "smtp_alert", "Using smtp notification", yes_no, same),
 ];
 
+const READER: &str = "of the reader of files: it has no value";
+const OWN: &str = "a word of vipd alone";
+const LATER: &str = "in effect since lately, not compared yet";
+const EACH: &str = "shown of each instance";
 const ABSENT: &str = "keepalived's data file says nothing of it";
 
-/// Values that are not compared, and why.
+/// Keywords whose value vipd shows under another one, and what vipd does not show, and why. An empty
+/// keyword stands for all of the block.
 #[rustfmt::skip]
 pub const NOT_SHOWN: &[(&str, &str, &str)] = &[
     ("", "instance", "shown as part of the names of files only"),
     ("", "net_namespace", "the lab has no namespace of that name"),
     ("", "use_pid_dir", ABSENT),
     ("", "child_wait_time", ABSENT),
-    (G, "script_user", "shown as numbers, and as root when nothing says so"),
-    (G, "smtp_connect_timeout", "shown only when there is a server; the default is the same"),
-    (G, "no_email_faults", "2.2.7 shows the opposite words in two versions of its log"),
-    (G, "use_symlink_paths", ABSENT),
-    (G, "notify_fifo_script", ABSENT),
-    (G, "vrrp_notify_fifo_script", ABSENT),
-    (G, "startup_script", "in the data file of the parent, which has no dump of its own here"),
-    (G, "startup_script_timeout", "as `startup_script`"),
-    (G, "shutdown_script", "as `startup_script`"),
-    (G, "shutdown_script_timeout", "as `startup_script`"),
-    (G, "process_name", ABSENT),
-    (G, "vip_restore", "a word of vipd alone"),
+    ("", "static_routes", "shown as the kernel has them; see the test of routes and rules"),
+    ("", "static_rules", "as `static_routes`"),
+    ("", "track_group", "not in 2.2.7"),
+    ("", "include", READER), ("", "includea", READER), ("", "includeb", READER),
+    ("", "includem", READER), ("", "includer", READER), ("", "includew", READER),
+    (G, "include_check", READER),
+    (G, "random_seed", ABSENT),
+    ("", "linkbeat_use_polling", LATER), (I, "linkbeat_use_polling", LATER),
+    (G, "disable_local_igmp", LATER), (G, "min_auto_priority_delay", LATER),
+    (G, "reload_file", LATER), (G, "reload_repeat", LATER), (G, "reload_time_file", LATER),
+    (G, "set_supplementary_groups", LATER), (G, "vrrp_cpu_affinity", LATER),
+    (G, "vrrp_netlink_cmd_rcv_bufs", LATER), (G, "vrrp_netlink_cmd_rcv_bufs_force", LATER),
+    (G, "vrrp_netlink_monitor_rcv_bufs", LATER), (G, "vrrp_netlink_monitor_rcv_bufs_force", LATER),
+    (G, "vrrp_rx_bufs_multiplier", LATER), (G, "vrrp_rx_bufs_policy", LATER),
+    (G, "vrrp_garp_extra_if", EACH), (G, "vrrp_vmac_garp_intvl", EACH),
+    (G, "vrrp_rlimit_rtime", "another name for `vrrp_rlimit_rttime`"),
+    (G, "stats_dump_file", "has no meaning"), (I, "debug", "has no meaning"),
+    (G, "tmp_config_directory", "has no meaning for vipd"),
+    (I, "garp_extra_if", LATER), (I, "vmac_garp_intvl", "another name for `garp_extra_if`"),
+    (I, "old_unicast_checksum", LATER), (I, "vrf", LATER),
+    (I, "thread_timer_expired", "another name for `timer_expired_backup`"),
+    (G, "use_symlink_paths", "not in 2.2.7"),
+    (G, "vip_restore", OWN), (G, "notify_retry", OWN),
+    (G, "vrrp_delay_after_boot", "not in 2.2.7"),
+    (G, "default_interface", "is the `dev` of static addresses"),
+    (G, "iproute_etc_dir", "is in the numbers of routes and rules"),
+    (G, "iproute_usr_dir", "as `iproute_etc_dir`"),
+    (G, "nftables_ifindex", "always so in vipd"),
+    (G, "vrrp_iptables", "nftables is used whatever it says"),
+    (G, "vrrp_ipsets", "as `vrrp_iptables`"),
+    (G, "vmac_prefix", "is in the name that `use_vmac` shows"),
+    (G, "vmac_addr_prefix", "is in the `dev` of the addresses"),
+    (G, "process_names", "is in `vrrp_process_name` and its like"),
+    (G, "lvs_process_name", "another name for `checker_process_name`"),
+    (G, "smtp_alert", EACH), (G, "smtp_alert_vrrp", EACH), (G, "v3_checksum_as_v2", EACH),
+    (G, "vrrp_check_unicast_src", EACH), (G, "vrrp_down_timer_adverts", EACH),
+    (G, "vrrp_garp_lower_prio_delay", EACH), (G, "vrrp_garp_lower_prio_repeat", EACH),
+    (G, "vrrp_garp_master_delay", EACH), (G, "vrrp_garp_master_refresh", EACH),
+    (G, "vrrp_garp_master_refresh_repeat", EACH), (G, "vrrp_garp_master_repeat", EACH),
+    (G, "vrrp_higher_prio_send_advert", EACH), (G, "vrrp_lower_prio_no_advert", EACH),
+    (G, "vrrp_mcast_group4", EACH), (G, "vrrp_mcast_group6", EACH), (G, "vrrp_min_garp", EACH),
+    (G, "vrrp_notify_priority_changes", EACH), (G, "vrrp_owner_ignore_adverts", EACH),
+    (G, "vrrp_skip_check_adv_addr", EACH), (G, "vrrp_strict", EACH), (G, "vrrp_version", EACH),
     (I, "state", "what it wants changes while it runs"),
     (I, "timer_expired_backup", "not in 2.2.7"),
     (I, "owner_ignore_adverts", "not in 2.2.7"),
     (I, "v3_checksum_as_v2", "not in 2.2.7"),
-    (I, "auth_type", "`none` or no line at all without one"),
     (I, "auth_pass", "vipd shows no password"),
-    (I, "mcast_src_ip", "without one keepalived shows the address it found"),
-    (I, "unicast_src_ip", "as `mcast_src_ip`"),
+    (I, "authentication", "see `auth_type`"),
+    (I, "auth_hmac", "not in 2.2.7"), (I, "key", "as `auth_hmac`"),
+    (I, "active_key", "as `auth_hmac`"), (I, "time_window", "as `auth_hmac`"),
+    (I, "anti_replay", "as `auth_hmac`"), (I, "mode", "as `auth_hmac`"),
     (I, "track_src_ip", ABSENT),
+    (I, "no_accept", "see `accept`"),
+    (I, "preempt", "see `nopreempt`"),
+    (I, "no_virtual_ipaddress", "says that there is nothing to show"),
     (I, "virtual_routes", "shown as the kernel has them; see the test of routes and rules"),
     (I, "virtual_rules", "as `virtual_routes`"),
-    (S, "user", "numbers, not names"),
-    (S, "timeout", "0 stands for the interval there"),
+    (I, "track_port", OWN), (Y, "track_port", OWN), ("vrrp_track_port", "", OWN),
     (S, "init_fail", "shows how it stands, not how it begins"),
-    (Y, "notify_backup", "as of instances"),
-    (Y, "notify_fault", "as of instances"),
-    (Y, "notify_stop", "as of instances"),
-    (Y, "notify", "as of instances"),
-    (Y, "notify_master_rx_lower_pri", "groups of 2.2.7 have none"),
-    (Y, "notify_deleted", "groups of 2.2.7 have none"),
+    (F, "init_file", ABSENT),
+    (R, "delay", "see `fork_delay` and `terminate_delay`"),
+    (Y, "global_tracking", "another name for `sync_group_tracking_weight`"),
     (Y, "notify_priority_changes", "shown of instances only"),
 ];
