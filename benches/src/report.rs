@@ -41,12 +41,20 @@ impl std::fmt::Display for Spread {
 /// A markdown table with a column for each daemon and their ratio.
 #[derive(Debug, Default)]
 pub(crate) struct Table {
-    rows: Vec<(String, Spread, Spread)>,
+    rows: Vec<(String, Measured, Measured)>,
 }
+
+/// A series, or why there is none.
+pub(crate) type Measured = Result<Spread, String>;
 
 impl Table {
     /// Adds a measurement: what, vipd, keepalived.
     pub(crate) fn row(&mut self, what: impl Into<String>, vipd: Spread, keepalived: Spread) {
+        self.row_or(what, Ok(vipd), Ok(keepalived));
+    }
+
+    /// The same, when a series may be missing.
+    pub(crate) fn row_or(&mut self, what: impl Into<String>, vipd: Measured, keepalived: Measured) {
         self.rows.push((what.into(), vipd, keepalived));
     }
 
@@ -56,11 +64,16 @@ impl Table {
             "| | vipd, {unit} | keepalived, {unit} | ratio of medians |\n|---|---|---|---|\n"
         );
         for (what, vipd, keepalived) in &self.rows {
-            let ratio = if keepalived.median > 0.0 {
-                format!("{:.2}", vipd.median / keepalived.median)
-            } else {
-                "-".to_owned()
+            let ratio = match (vipd, keepalived) {
+                (Ok(vipd), Ok(keepalived)) if keepalived.median > 0.0 => {
+                    format!("{:.2}", vipd.median / keepalived.median)
+                }
+                _ => "-".to_owned(),
             };
+            let [vipd, keepalived] = [vipd, keepalived].map(|measured| match measured {
+                Ok(spread) => spread.to_string(),
+                Err(why) => why.clone(),
+            });
             // Writing to a String cannot fail.
             let _ = writeln!(text, "| {what} | {vipd} | {keepalived} | {ratio} |");
         }

@@ -18,4 +18,4 @@ pub mod reference;
 pub mod script_words;
 mod tables;
 
-pub use load::{Host, HostInterface, Loaded, load};
+pub use load::{Host, HostInterface, Loaded, load, load_once};

@@ -11,12 +11,11 @@ use crate::dump::Written;
 use crate::files::Files;
 use crate::interpret::draft::Draft;
 use crate::interpret::interpret;
-use crate::interpret::names::Names;
 use crate::interpret::report::Report;
-use crate::line::{Lines, Span};
+use crate::line::Span;
 use crate::model::Config;
 use crate::pair::places::Places;
-use crate::reader::{Environment, read};
+use crate::reader::{Environment, Reading, read};
 
 /// What is known of the machine the configuration is for.
 #[derive(Clone, Debug, Default)]
@@ -225,13 +224,41 @@ impl Loaded {
 ///
 /// Never fails: what is wrong is in the diagnostics, and [`Loaded::starts`] sums them up.
 pub fn load(files: &dyn Files, pattern: &str, environment: &Environment, host: &Host) -> Loaded {
-    let reading = read(files, pattern, environment);
-    let names = Names::read(files, &reading.lines);
-    let mut loaded = from_lines(&reading.lines, names, host);
-    loaded.diagnostics.extend(reading.diagnostics);
-    loaded.sources = reading.sources;
-    in_order(&mut loaded.diagnostics);
+    let (mut loaded, draft) = loaded_with_draft(files, pattern, environment, host);
+    loaded.places = Places::of(&draft);
     loaded
+}
+
+/// As [`load`], without places, for a process that ends with the answer: what was made on the way
+/// is left for the end of the process to take apart, which costs nothing.
+pub fn load_once(
+    files: &dyn Files,
+    pattern: &str,
+    environment: &Environment,
+    host: &Host,
+) -> &'static Loaded {
+    let made = loaded_with_draft(files, pattern, environment, host);
+    &Box::leak(Box::new(made)).0
+}
+
+fn loaded_with_draft(
+    files: &dyn Files,
+    pattern: &str,
+    environment: &Environment,
+    host: &Host,
+) -> (Loaded, Draft) {
+    let Reading {
+        lines,
+        sources,
+        diagnostics,
+    } = read(files, pattern, environment);
+    let (draft, report) = interpret(&lines, files, false);
+    drop(lines);
+    let mut loaded = from_draft(&draft, report, host);
+    loaded.diagnostics.extend(diagnostics);
+    loaded.sources = sources;
+    in_order(&mut loaded.diagnostics);
+    (loaded, draft)
 }
 
 /// As [`load`], with every line that was understood.
@@ -242,11 +269,11 @@ pub(crate) fn load_written(
     host: &Host,
 ) -> (Loaded, Vec<Written>) {
     let reading = read(files, pattern, environment);
-    let names = Names::read(files, &reading.lines);
-    let (draft, report) = interpret(&reading.lines, names, true);
+    let (draft, report) = interpret(&reading.lines, files, true);
     let written = report.written.clone().unwrap_or_default();
     let refused = report.refused.clone();
     let mut loaded = from_draft(&draft, report, host);
+    loaded.places = Places::of(&draft);
     loaded.diagnostics.extend(reading.diagnostics);
     loaded.sources = reading.sources;
     in_order(&mut loaded.diagnostics);
@@ -259,12 +286,6 @@ pub(crate) fn load_written(
     (loaded, written.into_iter().filter(holds).collect())
 }
 
-/// Makes a configuration of lines that have been read.
-pub(crate) fn from_lines(lines: &Lines, names: Names, host: &Host) -> Loaded {
-    let (draft, report) = interpret(lines, names, false);
-    from_draft(&draft, report, host)
-}
-
 fn from_draft(draft: &Draft, mut report: Report, host: &Host) -> Loaded {
     let config = complete::complete(draft, host, &mut report);
     let mut diagnostics = report.diagnostics;
@@ -273,7 +294,7 @@ fn from_draft(draft: &Draft, mut report: Report, host: &Host) -> Loaded {
         config,
         diagnostics,
         sources: Sources::default(),
-        places: Places::of(draft),
+        places: Places::default(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Read;
-use std::net::ToSocketAddrs;
+use std::net::{IpAddr, ToSocketAddrs};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -11,6 +11,7 @@ use vipd_config::load::{KeyFile, Machine, Program, SharedMachine};
 use vipd_config::model::{Command, Global};
 use vipd_config::reader::Environment;
 use vipd_config::{Host, HostInterface};
+pub use vipd_linux::heap::build_and_end;
 use vipd_linux::netlink::Route;
 use vipd_linux::secrets::{self, Secret};
 use vipd_linux::{Error, users};
@@ -53,16 +54,16 @@ fn seed() -> u64 {
 pub fn host() -> Result<Host, Error> {
     let mut route = Route::open()?;
     let links = route.links()?;
-    let addresses = route.addresses(None)?;
+    let mut addresses: BTreeMap<u32, Vec<(IpAddr, u8)>> = BTreeMap::new();
+    for address in route.addresses(None)? {
+        let of_link = addresses.entry(address.index).or_default();
+        of_link.push((address.address, address.prefix_len));
+    }
     let interfaces: BTreeMap<String, HostInterface> = links
         .into_iter()
         .map(|link| {
             let interface = HostInterface {
-                addresses: addresses
-                    .iter()
-                    .filter(|address| address.index == link.index)
-                    .map(|address| (address.address, address.prefix_len))
-                    .collect(),
+                addresses: addresses.remove(&link.index).unwrap_or_default(),
                 mtu: link.mtu_bytes,
                 multicast: link.multicasts,
             };

@@ -14,6 +14,7 @@ pub mod descriptors;
 pub mod error;
 pub mod files;
 pub mod folders;
+pub mod heap;
 pub mod limits;
 pub mod linkbeat;
 pub mod local_time;

@@ -60,6 +60,7 @@ pub(super) fn complete(
     report: &mut Report,
 ) {
     let name = &draft.name.value;
+    instance.addresses.reserve_exact(draft.addresses.len());
     for entry in &draft.addresses {
         let address = entry.value.address;
         if family_of(address) != instance.family {
@@ -113,7 +114,7 @@ fn on_interface(entry: &At<VirtualAddress>, owner: &str, scene: &Scene<'_>, repo
         let name = At::new(interface.clone(), entry.span);
         interfaces::exists(
             &name,
-            &format!("an address of `{owner}` is to be on it"),
+            format_args!("an address of `{owner}` is to be on it"),
             scene,
             report,
         );

@@ -1,11 +1,14 @@
 //! `vrrp_sync_group` blocks.
 
+use std::collections::BTreeMap;
+
 use crate::complete::{Scene, notify, ports, tracking, watched};
 use crate::interpret::draft::GroupDraft;
 use crate::interpret::report::Report;
+use crate::interpret::statement::At;
 use crate::interpret::suggest::nearest;
 use crate::interpret::value;
-use crate::model::{InitialState, Instance, SyncGroup, Weight};
+use crate::model::{InitialState, Instance, SyncGroup, Tracked, Weight};
 
 /// All groups that have members. What members track by themselves may lose its weight.
 pub(super) fn complete(
@@ -14,18 +17,25 @@ pub(super) fn complete(
     report: &mut Report,
 ) -> Vec<SyncGroup> {
     let mut groups: Vec<SyncGroup> = Vec::new();
+    let mut places = if scene.draft.groups.is_empty() {
+        BTreeMap::new()
+    } else {
+        places(instances)
+    };
     for draft in &scene.draft.groups {
         if draft.name.value.is_empty() {
             continue;
         }
-        let members = members(draft, &groups, instances, report);
+        let found = members(draft, &mut places, report);
+        let mut members: Vec<String> = Vec::new();
+        members.extend(found.iter().map(|index| instances[*index].name.clone()));
         if members.is_empty() {
             continue;
         }
         if !draft.tracking_weight {
-            without_weights(draft, &members, instances, scene, report);
+            without_weights(draft, &found, instances, scene, report);
         }
-        same_state(&members, instances);
+        same_state(&found, instances);
         let name = draft.name.value.clone();
         groups.push(SyncGroup {
             track_interfaces: tracking::interfaces(&draft.tracking, &name, None, scene, report),
@@ -48,55 +58,44 @@ pub(super) fn complete(
     groups
 }
 
-fn members(
-    draft: &GroupDraft,
-    groups: &[SyncGroup],
-    instances: &[Instance],
+/// Where an instance is in the list of all, and the group that it is a member of.
+type Place<'a> = (usize, Option<&'a str>);
+
+/// Instances by name.
+fn places<'a>(instances: &[Instance]) -> BTreeMap<String, Place<'a>> {
+    let names = instances.iter().map(|instance| instance.name.clone());
+    names.zip((0..).map(|index| (index, None))).collect()
+}
+
+/// The members of a group, in its order.
+fn members<'a>(
+    draft: &'a GroupDraft,
+    places: &mut BTreeMap<String, Place<'a>>,
     report: &mut Report,
-) -> Vec<String> {
-    let name = &draft.name.value;
-    let mut members: Vec<String> = Vec::new();
+) -> Vec<usize> {
+    let name = draft.name.value.as_str();
+    let mut members = Vec::new();
     let span = draft
         .members
         .as_ref()
         .map_or(draft.name.span, |members| members.span);
     for member in draft.members.iter().flat_map(|members| &members.value) {
-        let other = groups
-            .iter()
-            .find(|group| group.members.contains(&member.value));
-        if let Some(other) = other {
-            report.general(
-                "member-of-two-groups",
-                member.span,
-                format!(
-                    "`{}` is a member of `{}` already; it is left out of `{name}`",
-                    member.value, other.name
-                ),
-            );
-        } else if members.contains(&member.value) {
-            report.general(
-                "member-of-two-groups",
-                member.span,
-                format!("`{}` is a member of `{name}` already", member.value),
-            );
-        } else if instances
-            .iter()
-            .any(|instance| instance.name == member.value)
-        {
-            members.push(member.value.clone());
-        } else {
-            let problem = report.general(
-                "unknown-member",
-                member.span,
-                format!(
-                    "there is no `vrrp_instance {}`; it is left out of `{name}`",
-                    member.value
-                ),
-            );
-            let known = instances.iter().map(|instance| instance.name.as_str());
-            if let Some(near) = nearest(&member.value, known) {
-                problem.help = Some(format!("did you mean `{near}`?"));
-                problem.fix = value::likely(member.span, near);
+        match places.get_mut(&member.value) {
+            None => unknown_member(member, name, places, report),
+            Some((index, group @ None)) => {
+                *group = Some(name);
+                members.push(*index);
+            }
+            Some((_, Some(other))) => {
+                let message = if *other == name {
+                    format!("`{}` is a member of `{name}` already", member.value)
+                } else {
+                    format!(
+                        "`{}` is a member of `{other}` already; it is left out of `{name}`",
+                        member.value
+                    )
+                };
+                report.general("member-of-two-groups", member.span, message);
             }
         }
     }
@@ -120,23 +119,54 @@ fn members(
     members
 }
 
+fn unknown_member(
+    member: &At<String>,
+    group: &str,
+    places: &BTreeMap<String, Place<'_>>,
+    report: &mut Report,
+) {
+    let problem = report.general(
+        "unknown-member",
+        member.span,
+        format!(
+            "there is no `vrrp_instance {}`; it is left out of `{group}`",
+            member.value
+        ),
+    );
+    let mut known: Vec<_> = places.iter().collect();
+    known.sort_unstable_by_key(|(_, (index, _))| *index);
+    let known = known.iter().map(|(name, _)| name.as_str());
+    if let Some(near) = nearest(&member.value, known) {
+        problem.help = Some(format!("did you mean `{near}`?"));
+        problem.fix = value::likely(member.span, near);
+    }
+}
+
 /// keepalived clears the weights of what members track by themselves.
 fn without_weights(
     draft: &GroupDraft,
-    members: &[String],
+    members: &[usize],
     instances: &mut [Instance],
     scene: &Scene<'_>,
     report: &mut Report,
 ) {
-    for instance in instances
-        .iter_mut()
-        .filter(|instance| members.contains(&instance.name))
-    {
-        let source = scene
-            .draft
-            .instances
-            .iter()
-            .find(|known| known.name.value == instance.name);
+    let mut members = members.to_vec();
+    members.sort_unstable();
+    for index in members {
+        let instance = &mut instances[index];
+        let lists = [
+            &instance.track_interfaces,
+            &instance.track_scripts,
+            &instance.track_ports,
+            &instance.track_files,
+            &instance.track_processes,
+        ];
+        let weighs = |tracked: &Tracked| tracked.weight.value != 0;
+        if !lists.into_iter().flatten().any(weighs) {
+            continue;
+        }
+        let mut blocks = scene.draft.instances.iter();
+        let source = blocks.find(|known| known.name.value == instance.name);
         let tracked = instance
             .track_interfaces
             .iter_mut()
@@ -169,16 +199,12 @@ fn without_weights(
 }
 
 /// A group hopes for MASTER only when all its members do.
-fn same_state(members: &[String], instances: &mut [Instance]) {
-    let of_group = |instance: &&mut Instance| members.contains(&instance.name);
-    let owners = instances
-        .iter()
-        .filter(|instance| members.contains(&instance.name))
-        .all(|instance| instance.priority == 255);
-    if owners {
+fn same_state(members: &[usize], instances: &mut [Instance]) {
+    let mut each = members.iter();
+    if each.all(|index| instances[*index].priority == 255) {
         return;
     }
-    for instance in instances.iter_mut().filter(of_group) {
-        instance.initial_state = InitialState::Backup;
+    for index in members {
+        instances[*index].initial_state = InitialState::Backup;
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn complete(draft: &InstanceDraft, scene: &Scene<'_>, report: &mut Re
     if instance.interface.is_none()
         && let Some(domain) = &draft.domain
     {
-        interfaces::exists(domain, &format!("`{name}` runs in it"), scene, report);
+        interfaces::exists(domain, format_args!("`{name}` runs in it"), scene, report);
         instance.domain = Some(domain.value.clone());
     }
     instance.vrid = vrid(draft, report);
@@ -38,7 +38,12 @@ pub(super) fn complete(draft: &InstanceDraft, scene: &Scene<'_>, report: &mut Re
     election::authentication(draft, &mut instance, report);
     instance.routing = draft.routing.every().map(|at| at.value.clone()).collect();
     for name in &draft.routing.interfaces {
-        interfaces::exists(name, "a route or rule names it", scene, report);
+        interfaces::exists(
+            name,
+            format_args!("a route or rule names it"),
+            scene,
+            report,
+        );
     }
     instance.advert_interval = election::advert_interval(draft, instance.version, report);
     hmac::complete(draft, &mut instance, scene, report);
@@ -67,7 +72,12 @@ pub(super) fn complete(draft: &InstanceDraft, scene: &Scene<'_>, report: &mut Re
 fn interface(draft: &InstanceDraft, scene: &Scene<'_>, report: &mut Report) -> Option<String> {
     let name = &draft.name.value;
     if let Some(interface) = &draft.interface {
-        interfaces::exists(interface, &format!("`{name}` runs on it"), scene, report);
+        interfaces::exists(
+            interface,
+            format_args!("`{name}` runs on it"),
+            scene,
+            report,
+        );
         return Some(interface.value.clone());
     }
     let unicast = draft

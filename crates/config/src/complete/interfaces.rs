@@ -1,5 +1,7 @@
 //! Interfaces that must exist on the machine.
 
+use std::fmt;
+
 use crate::complete::Scene;
 use crate::interpret::report::Report;
 use crate::interpret::statement::At;
@@ -7,7 +9,12 @@ use crate::interpret::suggest::nearest;
 use crate::interpret::value;
 
 /// Says so when the interface is not there. With `dynamic_interfaces` it need not be.
-pub(super) fn exists(name: &At<String>, role: &str, scene: &Scene<'_>, report: &mut Report) {
+pub(super) fn exists(
+    name: &At<String>,
+    role: fmt::Arguments<'_>,
+    scene: &Scene<'_>,
+    report: &mut Report,
+) {
     if scene.draft.global.global.dynamic_interfaces || !scene.host.lacks(&name.value) {
         return;
     }

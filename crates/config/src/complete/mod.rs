@@ -29,10 +29,10 @@ mod watched;
 use std::collections::BTreeSet;
 
 use crate::diagnostic::Diagnostic;
-use crate::interpret::draft::Draft;
+use crate::interpret::draft::{Draft, InstanceDraft};
 use crate::interpret::report::Report;
 use crate::load::Host;
-use crate::model::{Config, Instance, TrackFile, TrackPort, TrackProcess};
+use crate::model::{Config, TrackFile, TrackPort, TrackProcess};
 
 /// What the steps for each instance need to know.
 pub(crate) struct Scene<'a> {
@@ -66,13 +66,11 @@ pub(crate) fn complete(draft: &Draft, host: &Host, report: &mut Report) -> Confi
         files: watched::files(draft, report),
         processes: watched::processes(draft, report),
     };
-    for instance in &draft.instances {
-        if instance.name.value.is_empty() {
-            continue;
-        }
+    config.instances.reserve_exact(draft.instances.len());
+    for block in blocks(draft) {
         config
             .instances
-            .push(instance::complete(instance, &scene, report));
+            .push(instance::complete(block, &scene, report));
     }
     virtual_links::complete(&scene, &mut config, report);
     config.sync_groups = groups::complete(&scene, &mut config.instances, report);
@@ -116,14 +114,10 @@ fn disable(names: &BTreeSet<String>, config: &mut Config) {
     }
 }
 
-/// The place of an instance's name, for messages about it as a whole.
-pub(crate) fn span_of(draft: &Draft, instance: &Instance) -> crate::line::Span {
-    draft
-        .instances
-        .iter()
-        .find(|known| known.name.value == instance.name)
-        .map(|known| known.name.span)
-        .unwrap_or_default()
+/// The blocks that instances were made of: one for each, in their order.
+pub(crate) fn blocks(draft: &Draft) -> impl Iterator<Item = &InstanceDraft> {
+    let blocks = draft.instances.iter();
+    blocks.filter(|block| !block.name.value.is_empty())
 }
 
 /// One warning that names every word that is recognised and not in effect.

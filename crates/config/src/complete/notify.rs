@@ -19,7 +19,7 @@ pub(super) fn complete(
             format!("`{keyword}` of `{owner}` is given a second time; the first one holds"),
         );
     }
-    let command = |command: &Option<At<Command>>| {
+    let command = |command: &Option<Box<At<Command>>>| {
         command
             .as_ref()
             .map(|command| Box::new(command.value.clone()))

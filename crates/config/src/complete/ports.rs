@@ -1,5 +1,6 @@
 //! `vrrp_track_port` blocks, and the ports that lines of `track_port` name themselves.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::diagnostic::{Class, Diagnostic};
@@ -94,7 +95,7 @@ pub(super) fn tracked(
 pub(super) fn leave_out_unused(config: &mut Config, draft: &Draft, report: &mut Report) {
     let instances = config.instances.iter().flat_map(|i| &i.track_ports);
     let tracked = instances.chain(config.sync_groups.iter().flat_map(|g| &g.track_ports));
-    let names: Vec<String> = tracked.map(|tracked| tracked.name.clone()).collect();
+    let names: BTreeSet<String> = tracked.map(|tracked| tracked.name.clone()).collect();
     config.ports.retain(|port| names.contains(&port.name));
     for block in &draft.ports {
         let name = &block.name.value;

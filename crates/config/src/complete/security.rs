@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use crate::complete::Scene;
 use crate::diagnostic::{Class, Diagnostic};
 use crate::interpret::draft::{Draft, GroupDraft, NotifyDraft};
-use crate::interpret::lvs::draft::VirtualServerDraft;
+use crate::interpret::lvs::draft::ServiceDraft;
 use crate::interpret::report::Report;
 use crate::interpret::statement::At;
 use crate::line::Span;
@@ -239,8 +239,16 @@ fn scripts(draft: &Draft) -> Vec<Script<'_>> {
     for instance in &draft.instances {
         found.extend(notify(&instance.notify));
     }
-    for group in draft.groups.iter().filter(|group| has_member(group, draft)) {
-        found.extend(notify(&group.notify));
+    if !draft.groups.is_empty() {
+        let names = draft.instances.iter();
+        let names: BTreeSet<&str> = names.map(|block| block.name.value.as_str()).collect();
+        for group in draft
+            .groups
+            .iter()
+            .filter(|group| has_member(group, &names))
+        {
+            found.extend(notify(&group.notify));
+        }
     }
     for server in &draft.virtual_servers {
         virtual_server(server, &mut found);
@@ -261,23 +269,18 @@ fn scripts(draft: &Draft) -> Vec<Script<'_>> {
 }
 
 /// A group without members is forgotten, its scripts too.
-fn has_member(group: &GroupDraft, draft: &Draft) -> bool {
+fn has_member(group: &GroupDraft, instances: &BTreeSet<&str>) -> bool {
     let mut members = group.members.iter().flat_map(|members| &members.value);
-    members.any(|member| {
-        draft
-            .instances
-            .iter()
-            .any(|instance| instance.name.value == member.value)
-    })
+    members.any(|member| instances.contains(member.value.as_str()))
 }
 
 /// Commands of a virtual server.
-fn virtual_server<'a>(draft: &'a VirtualServerDraft, found: &mut Vec<Script<'a>>) {
+fn virtual_server<'a>(draft: &'a ServiceDraft, found: &mut Vec<Script<'a>>) {
     let quorum = [&draft.quorum_up, &draft.quorum_down];
-    found.extend(quorum.into_iter().flatten().map(of));
+    found.extend(quorum.into_iter().flatten().map(|command| of(command)));
     for server in &draft.servers {
         let notify = [&server.notify_up, &server.notify_down];
-        found.extend(notify.into_iter().flatten().map(of));
+        found.extend(notify.into_iter().flatten().map(|command| of(command)));
         for words in server
             .checks
             .iter()
@@ -322,5 +325,6 @@ fn notify(notify: &NotifyDraft) -> impl Iterator<Item = Script<'_>> {
             tracked: None,
         })
     });
-    commands.into_iter().flatten().map(of).chain(deleted)
+    let commands = commands.into_iter().flatten();
+    commands.map(|command| of(command)).chain(deleted)
 }

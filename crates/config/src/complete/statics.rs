@@ -26,7 +26,12 @@ pub(super) fn complete(scene: &Scene<'_>, config: &mut Config, report: &mut Repo
         routing: routing.collect(),
     };
     for name in &draft.routing.interfaces {
-        interfaces::exists(name, "a route or rule names it", scene, report);
+        interfaces::exists(
+            name,
+            format_args!("a route or rule names it"),
+            scene,
+            report,
+        );
     }
     track(scene, config, report);
 }
@@ -36,7 +41,12 @@ fn address(entry: &At<VirtualAddress>, scene: &Scene<'_>, report: &mut Report) -
     match &address.interface {
         Some(interface) => {
             let name = At::new(interface.clone(), entry.span);
-            interfaces::exists(&name, "a static address is to be on it", scene, report);
+            interfaces::exists(
+                &name,
+                format_args!("a static address is to be on it"),
+                scene,
+                report,
+            );
         }
         None => address.interface = Some(default_interface(scene, entry.span, report)),
     }

@@ -116,7 +116,7 @@ pub(super) fn interfaces(
     let mut found = Vec::new();
     for tracked in &tracking.interfaces {
         let name = &tracked.name;
-        interfaces::exists(name, &format!("`{owner}` tracks it"), scene, report);
+        interfaces::exists(name, format_args!("`{owner}` tracks it"), scene, report);
         if own == Some(name.value.as_str()) {
             report.general(
                 "own-interface-tracked",

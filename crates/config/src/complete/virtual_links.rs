@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::complete::Scene;
+use crate::complete::{Scene, blocks};
 use crate::interpret::draft::InstanceDraft;
 use crate::interpret::report::Report;
 use crate::model::{Config, Family, Instance, Transport, VirtualLink};
@@ -51,10 +51,6 @@ fn not_strict(span: crate::line::Span, what: &str, report: &mut Report) {
 
 /// Names for all: those that are written, then free ones in the order of the file.
 pub(super) fn complete(scene: &Scene<'_>, config: &mut Config, report: &mut Report) {
-    let drafts = |name: &str| {
-        let mut drafts = scene.draft.instances.iter();
-        drafts.find(move |draft| draft.name.value == name)
-    };
     let mut taken: BTreeSet<String> = BTreeSet::new();
     for draft in &scene.draft.instances {
         let name = draft.vmac.as_ref().and_then(|v| v.value.name.as_ref());
@@ -76,10 +72,8 @@ pub(super) fn complete(scene: &Scene<'_>, config: &mut Config, report: &mut Repo
         given: BTreeSet::new(),
         taken,
     };
-    for instance in &mut config.instances {
-        if let Some(draft) = drafts(&instance.name) {
-            instance.virtual_links = names.links(instance, draft);
-        }
+    for (instance, draft) in config.instances.iter_mut().zip(blocks(scene.draft)) {
+        instance.virtual_links = names.links(instance, draft);
     }
 }
 

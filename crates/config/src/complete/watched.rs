@@ -1,5 +1,7 @@
 //! `track_file` and `vrrp_track_process` blocks, and who tracks them.
 
+use std::collections::BTreeSet;
+
 use crate::complete::Scene;
 use crate::diagnostic::{Class, Diagnostic};
 use crate::interpret::draft::{Draft, FileDraft, Matching, ProcessDraft, TrackedDraft};
@@ -244,7 +246,7 @@ fn not_found<T: Named>(
 pub(super) fn leave_out_unused(config: &mut Config, draft: &Draft, report: &mut Report) {
     let instances = config.instances.iter().flat_map(|i| &i.track_processes);
     let groups = config.sync_groups.iter().flat_map(|g| &g.track_processes);
-    let names: Vec<String> = instances.chain(groups).map(|t| t.name.clone()).collect();
+    let names: BTreeSet<String> = instances.chain(groups).map(|t| t.name.clone()).collect();
     for process in config.processes.iter().filter(|p| !names.contains(&p.name)) {
         let name = &process.name;
         let message =

@@ -37,16 +37,31 @@ struct Entry<'r> {
     report: &'r mut Report,
     address: VirtualAddress,
     /// A prefix length was written with the address.
-    sized: Option<&'r Word>,
+    sized: Option<&'r Word<'r>>,
     /// The word for the broadcast address.
-    broadcast: Option<&'r Word>,
+    broadcast: Option<&'r Word<'r>>,
     text: &'r str,
+}
+
+/// Reads one line into a list.
+pub(crate) fn add(
+    list: &mut Vec<At<VirtualAddress>>,
+    report: &mut Report,
+    statement: &Statement<'_>,
+) {
+    if let Some(entry) = entry(report, statement) {
+        if list.is_empty() {
+            // Most lists have one.
+            list.reserve_exact(1);
+        }
+        list.push(entry);
+    }
 }
 
 /// Reads one line; `None`: a message has been made and the entry is dropped.
 pub(crate) fn entry(report: &mut Report, statement: &Statement<'_>) -> Option<At<VirtualAddress>> {
     let first = statement.words.first()?;
-    let (address, prefix) = parse(&first.text).or_else(|| bad_address(first, report))?;
+    let (address, prefix) = parse(first.text).or_else(|| bad_address(first, report))?;
     let mut address = VirtualAddress::new(address);
     match prefix {
         Some(prefix) => address.prefix_len = prefix,
@@ -57,7 +72,7 @@ pub(crate) fn entry(report: &mut Report, statement: &Statement<'_>) -> Option<At
         address,
         sized: prefix.map(|_| first),
         broadcast: None,
-        text: &first.text,
+        text: first.text,
     };
     let mut words = statement.values();
     while let Some((option, rest)) = words.split_first() {
@@ -95,7 +110,7 @@ fn mask(text: &str) -> Option<u8> {
     (bits.count_ones() == ones).then(|| u8::try_from(ones).ok())?
 }
 
-fn bad_address<T>(word: &Word, report: &mut Report) -> Option<T> {
+fn bad_address<T>(word: &Word<'_>, report: &mut Report) -> Option<T> {
     let problem = report.general(
         "invalid-address",
         word.span,
@@ -112,9 +127,9 @@ fn bad_address<T>(word: &Word, report: &mut Report) -> Option<T> {
 
 impl<'r> Entry<'r> {
     /// Takes one option in; says how many of the words after it belong to it. `None`: the entry is dropped.
-    fn option(&mut self, option: &'r Word, rest: &'r [Word]) -> Option<usize> {
+    fn option(&mut self, option: &'r Word<'r>, rest: &'r [Word<'r>]) -> Option<usize> {
         let flags: &mut AddressFlags = &mut self.address.flags;
-        match option.text.as_str() {
+        match option.text {
             "home" => flags.home = true,
             "-nodad" => flags.nodad = true,
             "mngtmpaddr" => flags.mngtmpaddr = true,
@@ -135,7 +150,7 @@ impl<'r> Entry<'r> {
                     );
                     return None;
                 };
-                self.valued(&option.text, value)?;
+                self.valued(option.text, value)?;
                 return Some(1);
             }
             _ => self.unknown(option),
@@ -143,7 +158,7 @@ impl<'r> Entry<'r> {
         Some(0)
     }
 
-    fn valued(&mut self, option: &str, value: &'r Word) -> Option<()> {
+    fn valued(&mut self, option: &str, value: &'r Word<'r>) -> Option<()> {
         match option {
             "dev" => self.device(value),
             "scope" => {
@@ -154,7 +169,7 @@ impl<'r> Entry<'r> {
             "peer" => self.peer(value),
             "brd" | "broadcast" => {
                 self.broadcast = Some(value);
-                match value.text.as_str() {
+                match value.text {
                     "+" | "-" => Some(()),
                     text if text.parse::<IpAddr>().is_ok() => Some(()),
                     _ => self.drop_entry("invalid-address", value, "is not a broadcast address"),
@@ -165,13 +180,13 @@ impl<'r> Entry<'r> {
                 Some(())
             }
             _ => {
-                self.address.track_group = Some(value.text.clone());
+                self.address.track_group = Some(value.text.to_owned());
                 Some(())
             }
         }
     }
 
-    fn drop_entry(&mut self, code: &'static str, word: &Word, what: &str) -> Option<()> {
+    fn drop_entry(&mut self, code: &'static str, word: &Word<'_>, what: &str) -> Option<()> {
         self.report.general(
             code,
             word.span,
@@ -183,16 +198,16 @@ impl<'r> Entry<'r> {
         None
     }
 
-    fn device(&mut self, value: &Word) -> Option<()> {
+    fn device(&mut self, value: &Word<'_>) -> Option<()> {
         if self.address.interface.is_some() {
             return self.drop_entry("repeated-option", value, "is a second interface");
         }
-        self.address.interface = Some(value.text.clone());
+        self.address.interface = Some(value.text.to_owned());
         Some(())
     }
 
-    fn scope(&mut self, value: &Word) {
-        let scope = self.report.names.find(Kind::Scope, &value.text);
+    fn scope(&mut self, value: &Word<'_>) {
+        let scope = self.report.names.find(Kind::Scope, value.text);
         match scope.and_then(|scope| Scope::try_from(scope).ok()) {
             Some(_) if self.address.address.is_ipv6() => {
                 self.report.general(
@@ -215,7 +230,7 @@ impl<'r> Entry<'r> {
         }
     }
 
-    fn label(&mut self, value: &Word) -> Option<()> {
+    fn label(&mut self, value: &Word<'_>) -> Option<()> {
         if value.text.len() > LABEL_MAX {
             return self.drop_entry(
                 "label-too-long",
@@ -233,13 +248,13 @@ impl<'r> Entry<'r> {
                 ),
             );
         } else {
-            self.address.label = Some(value.text.clone());
+            self.address.label = Some(value.text.to_owned());
         }
         Some(())
     }
 
-    fn peer(&mut self, value: &Word) -> Option<()> {
-        let Some((peer, prefix)) = parse(&value.text) else {
+    fn peer(&mut self, value: &Word<'_>) -> Option<()> {
+        let Some((peer, prefix)) = parse(value.text) else {
             return self.drop_entry("invalid-address", value, "is not the address of a peer");
         };
         if peer.is_ipv4() != self.address.address.is_ipv4() {
@@ -261,13 +276,13 @@ impl<'r> Entry<'r> {
         Some(())
     }
 
-    fn preferred_lifetime(&mut self, value: &Word) {
+    fn preferred_lifetime(&mut self, value: &Word<'_>) {
         if value.text == "forever" {
             // The kernel's own number for it; told apart from a line that says nothing.
             self.address.preferred_lifetime = Some(u32::MAX);
             return;
         }
-        match whole(&value.text).map(u32::try_from) {
+        match whole(value.text).map(u32::try_from) {
             Ok(Ok(lifetime)) => self.address.preferred_lifetime = Some(lifetime),
             Ok(Err(_)) | Err(BadNumber::NotANumber | BadNumber::OutOfRange) => {
                 self.report.general(
@@ -282,7 +297,7 @@ impl<'r> Entry<'r> {
         }
     }
 
-    fn unknown(&mut self, option: &Word) {
+    fn unknown(&mut self, option: &Word<'_>) {
         let problem = self.report.general(
             "unknown-option",
             option.span,
@@ -291,9 +306,9 @@ impl<'r> Entry<'r> {
                 option.text, self.text
             ),
         );
-        if parse(&option.text).is_some() {
+        if parse(option.text).is_some() {
             problem.help = Some("each address stands on a line of its own".to_owned());
-        } else if let Some(found) = suggest(&option.text, WORDS.into_iter()) {
+        } else if let Some(found) = suggest(option.text, WORDS.into_iter()) {
             problem.help = Some(format!("did you mean `{}`?", found.text()));
             problem.fix = value::likely(option.span, found.text());
         }
@@ -305,7 +320,7 @@ impl<'r> Entry<'r> {
         let IpAddr::V4(address) = self.address.address else {
             return self.no_broadcast(word, "an IPv6 address has none");
         };
-        match word.text.as_str() {
+        match word.text {
             "-" if self.address.peer.is_some() || self.address.prefix_len > 30 => {}
             "+" if self.address.peer.is_some() => {
                 self.no_broadcast(word, "an address with a peer has none");
@@ -333,7 +348,7 @@ impl<'r> Entry<'r> {
         }
     }
 
-    fn no_broadcast(&mut self, word: &Word, why: &str) {
+    fn no_broadcast(&mut self, word: &Word<'_>, why: &str) {
         self.report.general(
             "no-broadcast",
             word.span,

@@ -13,7 +13,7 @@ use std::net::IpAddr;
 use std::ops::Range;
 use std::time::Duration;
 
-use crate::interpret::lvs::draft::VirtualServerDraft;
+use crate::interpret::lvs::draft::ServiceDraft;
 use crate::interpret::lvs::global::LvsGlobalDraft;
 use crate::interpret::lvs::group::ServerGroupDraft;
 use crate::interpret::routing::{RoutingDraft, TrackGroupDraft};
@@ -57,7 +57,7 @@ pub(crate) struct Draft {
     /// `linkbeat_interfaces` and `linkbeat_use_polling`
     pub(crate) linkbeat: model::Linkbeat,
     /// `virtual_server` blocks, in order.
-    pub(crate) virtual_servers: Vec<VirtualServerDraft>,
+    pub(crate) virtual_servers: Vec<ServiceDraft>,
     /// `virtual_server_group` blocks, in order.
     pub(crate) server_groups: Vec<ServerGroupDraft>,
     /// `SSL`
@@ -231,23 +231,23 @@ pub(crate) struct ScriptDraft {
     pub(crate) init_fail: bool,
 }
 
-/// Notify keywords.
+/// Notify keywords. Most instances have none of the commands, so these stand apart.
 #[derive(Debug, Default)]
 pub(crate) struct NotifyDraft {
     /// `notify_master`
-    pub(crate) master: Option<At<Command>>,
+    pub(crate) master: Option<Box<At<Command>>>,
     /// `notify_backup`
-    pub(crate) backup: Option<At<Command>>,
+    pub(crate) backup: Option<Box<At<Command>>>,
     /// `notify_fault`
-    pub(crate) fault: Option<At<Command>>,
+    pub(crate) fault: Option<Box<At<Command>>>,
     /// `notify_stop`
-    pub(crate) stop: Option<At<Command>>,
+    pub(crate) stop: Option<Box<At<Command>>>,
     /// `notify_deleted`
-    pub(crate) deleted: Option<At<Option<Command>>>,
+    pub(crate) deleted: Option<Box<At<Option<Command>>>>,
     /// `notify`
-    pub(crate) any: Option<At<Command>>,
+    pub(crate) any: Option<Box<At<Command>>>,
     /// `notify_master_rx_lower_pri`
-    pub(crate) master_rx_lower_pri: Option<At<Command>>,
+    pub(crate) master_rx_lower_pri: Option<Box<At<Command>>>,
     /// `smtp_alert`
     pub(crate) smtp_alert: Option<bool>,
     /// `notify_priority_changes`
@@ -307,7 +307,7 @@ pub(crate) struct InstanceDraft {
     /// `auth_pass`
     pub(crate) auth_pass: Option<At<String>>,
     /// `auth_hmac`
-    pub(crate) hmac: Option<HmacDraft>,
+    pub(crate) hmac: Option<Box<HmacDraft>>,
     /// `mcast_src_ip` or `unicast_src_ip`
     pub(crate) source: Option<At<IpAddr>>,
     /// `unicast_src_ip`, `unicast_ttl`, `check_unicast_src`, ... : the first of them
@@ -442,7 +442,7 @@ impl NotifyDraft {
     pub(crate) fn set(
         &mut self,
         keyword: &'static str,
-        slot: fn(&mut Self) -> &mut Option<At<Command>>,
+        slot: fn(&mut Self) -> &mut Option<Box<At<Command>>>,
         command: At<Option<Command>>,
     ) {
         let span = command.span;
@@ -450,7 +450,7 @@ impl NotifyDraft {
         if slot(self).is_some() {
             self.repeated.push((keyword, span));
         } else {
-            *slot(self) = Some(At::new(command, span));
+            *slot(self) = Some(Box::new(At::new(command, span)));
         }
     }
 }

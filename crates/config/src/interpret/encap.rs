@@ -14,7 +14,7 @@ pub(super) fn encapsulation(phrase: &mut Phrase<'_, '_>) -> Option<Encapsulation
     let Some(kind) = phrase.next() else {
         return phrase.clash(phrase.span, "`encap` names nothing to put packets into");
     };
-    match kind.text.as_str() {
+    match kind.text {
         "mpls" => mpls(kind, phrase),
         "ip" => tunnel(Family::V4, phrase),
         "ip6" => tunnel(Family::V6, phrase),
@@ -23,7 +23,7 @@ pub(super) fn encapsulation(phrase: &mut Phrase<'_, '_>) -> Option<Encapsulation
     }
 }
 
-fn mpls(keyword: &Word, phrase: &mut Phrase<'_, '_>) -> Option<Encapsulation> {
+fn mpls(keyword: &Word<'_>, phrase: &mut Phrase<'_, '_>) -> Option<Encapsulation> {
     let word = phrase.value(keyword)?;
     let labels: Option<Vec<u32>> = word
         .text
@@ -45,7 +45,7 @@ fn tunnel(family: Family, phrase: &mut Phrase<'_, '_>) -> Option<Encapsulation> 
     let (mut id, mut destination, mut source) = (None, None, None);
     let (mut tos, mut ttl) = (None, None);
     while let Some(word) = phrase.rest.first() {
-        match word.text.as_str() {
+        match word.text {
             "id" => {
                 phrase.next();
                 let value = phrase.value(word)?;
@@ -89,7 +89,7 @@ fn tunnel(family: Family, phrase: &mut Phrase<'_, '_>) -> Option<Encapsulation> 
     })
 }
 
-fn byte(keyword: &Word, phrase: &mut Phrase<'_, '_>) -> Option<u8> {
+fn byte(keyword: &Word<'_>, phrase: &mut Phrase<'_, '_>) -> Option<u8> {
     let number = phrase.number(keyword, 255)?;
     u8::try_from(number).ok()
 }

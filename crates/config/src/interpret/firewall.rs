@@ -24,7 +24,7 @@ pub(crate) fn nftables(global: &mut GlobalDraft, report: &mut Report, statement:
         report.general("name-too-long", table.span, message);
         return;
     }
-    global.global.firewall.table.clone_from(&table.text);
+    table.text.clone_into(&mut global.global.firewall.table);
 }
 
 /// `vrrp_iptables [IN [OUT]]`, `vrrp_ipsets`: builds of keepalived for current kernels do without

@@ -46,8 +46,8 @@ pub(crate) fn smtp_server(
             u16::try_from(port.value).unwrap_or(25)
         }
     };
-    global.smtp_server = Some(At::new(host.text.clone(), host.span));
-    global.global.mail.server = Some((host.text.clone(), port));
+    global.smtp_server = Some(At::new(host.text.to_owned(), host.span));
+    global.global.mail.server = Some((host.text.to_owned(), port));
 }
 
 /// `script_user USER [GROUP]`
@@ -59,13 +59,13 @@ pub(crate) fn script_user(global: &mut GlobalDraft, _: &mut Report, statement: &
 
 /// `lvs_sync_daemon IF INSTANCE ...`
 pub(crate) fn sync_daemon(global: &mut GlobalDraft, _: &mut Report, statement: &Statement<'_>) {
-    let words = statement.values().iter().map(|word| word.text.clone());
+    let words = statement.values().iter().map(|word| word.text.to_owned());
     global.sync_daemon = Some(At::new(words.collect(), statement.keyword_span()));
 }
 
 /// `reload_file [PATH]`
 pub(crate) fn reload_file(global: &mut GlobalDraft, _: &mut Report, statement: &Statement<'_>) {
-    let path = statement.value().map_or("", |word| word.text.as_str());
+    let path = statement.value().map_or("", |word| word.text);
     global.global.reload_file = Some(path.to_owned());
 }
 
@@ -87,11 +87,7 @@ const MODE_BITS: [(&str, u32); 12] = [
 
 /// `umask MODE`: a number as C writes it, or names of bits joined by `|`.
 pub(crate) fn umask(global: &mut GlobalDraft, report: &mut Report, statement: &Statement<'_>) {
-    let text: String = statement
-        .values()
-        .iter()
-        .map(|word| word.text.as_str())
-        .collect();
+    let text: String = statement.values().iter().map(|word| word.text).collect();
     let Some(word) = statement.value() else {
         return;
     };
@@ -158,7 +154,7 @@ impl FifoDraft {
             return;
         }
         let user = user_of(&statement.words[2..]);
-        self.path = Some(At::new((path.text.clone(), user), path.span));
+        self.path = Some(At::new((path.text.to_owned(), user), path.span));
     }
 }
 

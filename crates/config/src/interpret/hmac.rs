@@ -8,9 +8,11 @@ use crate::model::{AntiReplay, HmacMode};
 
 /// The block of an instance; its place is that of the first word in it.
 pub(crate) fn block(instance: &mut InstanceDraft, span: Span) -> &mut HmacDraft {
-    instance.hmac.get_or_insert_with(|| HmacDraft {
-        span,
-        ..HmacDraft::default()
+    instance.hmac.get_or_insert_with(|| {
+        Box::new(HmacDraft {
+            span,
+            ..HmacDraft::default()
+        })
     })
 }
 
@@ -39,7 +41,7 @@ pub(crate) fn key(instance: &mut InstanceDraft, report: &mut Report, statement: 
     let block = block(instance, number.span);
     let id = number.text.parse().ok().filter(|id| *id > 0_u8);
     let Some(id) = id else {
-        let found = &number.text;
+        let found = number.text;
         report.general(
             "hmac-key-invalid",
             number.span,
@@ -63,5 +65,7 @@ pub(crate) fn key(instance: &mut InstanceDraft, report: &mut Report, statement: 
         );
         return;
     }
-    block.keys.push((id, At::new(text.text.clone(), text.span)));
+    block
+        .keys
+        .push((id, At::new(text.text.to_owned(), text.span)));
 }

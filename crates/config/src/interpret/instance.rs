@@ -16,7 +16,7 @@ pub(crate) fn state(instance: &mut InstanceDraft, report: &mut Report, statement
     let Some(word) = statement.value() else {
         return;
     };
-    let found = match word.text.as_str() {
+    let found = match word.text {
         "MASTER" => InitialState::Master,
         "BACKUP" => InitialState::Backup,
         other => {
@@ -89,7 +89,7 @@ pub(crate) fn auth_type(
     let Some(word) = statement.value() else {
         return;
     };
-    let kind = match word.text.as_str() {
+    let kind = match word.text {
         "PASS" => AuthKind::Pass,
         "AH" => AuthKind::Ah,
         other => {
@@ -148,11 +148,11 @@ pub(crate) fn unicast_peer(
 /// Reads one option of a peer and returns what follows it.
 fn peer_option<'a>(
     peer: &mut UnicastPeer,
-    option: &Word,
-    rest: &'a [Word],
+    option: &Word<'_>,
+    rest: &'a [Word<'a>],
     report: &mut Report,
-) -> &'a [Word] {
-    let slot = match option.text.as_str() {
+) -> &'a [Word<'a>] {
+    let slot = match option.text {
         "min_ttl" => &mut peer.min_ttl,
         "max_ttl" => &mut peer.max_ttl,
         other => {
@@ -175,7 +175,7 @@ fn peer_option<'a>(
         );
         return rest;
     };
-    if let Some(ttl) = value::int(word, &option.text, &int(0..=255), "", report) {
+    if let Some(ttl) = value::int(word, option.text, &int(0..=255), "", report) {
         *slot = u8::try_from(ttl.value).ok();
     }
     &rest[1..]

@@ -10,7 +10,7 @@ pub(crate) fn entry(draft: &mut Draft, report: &mut Report, statement: &Statemen
     let Some(name) = statement.words.first() else {
         return;
     };
-    let way = match statement.value().map(|word| (word, word.text.as_str())) {
+    let way = match statement.value().map(|word| (word, word.text)) {
         None | Some((_, "MII")) => Way::Mii,
         Some((_, "ETHTOOL")) => Way::Ethtool,
         Some((_, "IOCTL")) => Way::Flags,
@@ -22,5 +22,5 @@ pub(crate) fn entry(draft: &mut Draft, report: &mut Report, statement: &Statemen
             Way::Mii
         }
     };
-    draft.linkbeat.interfaces.insert(name.text.clone(), way);
+    draft.linkbeat.interfaces.insert(name.text.to_owned(), way);
 }

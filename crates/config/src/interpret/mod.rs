@@ -14,6 +14,7 @@ pub(crate) mod head;
 pub(crate) mod hmac;
 pub(crate) mod instance;
 pub(crate) mod linkbeat;
+mod lookup;
 pub(crate) mod lvs;
 pub(crate) mod names;
 mod phrase;
@@ -40,7 +41,9 @@ pub(crate) mod watched;
 use std::collections::BTreeMap;
 
 use crate::diagnostic::{Class, Diagnostic};
+use crate::files::Files;
 use crate::interpret::draft::Draft;
+use crate::interpret::lookup::Lookup;
 use crate::interpret::names::Names;
 use crate::interpret::report::Report;
 use crate::interpret::rule::FIRST_PRIORITY;
@@ -48,16 +51,19 @@ use crate::interpret::single::missing;
 use crate::interpret::statement::{At, Order, Statement};
 use crate::interpret::tree::Tree;
 use crate::interpret::unknown::Early;
-use crate::line::{Line, Lines, Span};
+use crate::line::{Kind, Lines, Read, Span, Word};
 use crate::tables::{Effect, Keyword, Lacking, Rows, Status, Takes};
 
 /// Reads all lines into a draft; with `writes` the report remembers each that was understood.
-pub(crate) fn interpret(lines: &Lines, names: Names, writes: bool) -> (Draft, Report) {
+/// Names of routing are looked up in `files`.
+pub(crate) fn interpret(lines: &Lines, files: &dyn Files, writes: bool) -> (Draft, Report) {
     let mut interpreter = Interpreter {
         lines,
+        files,
         at: 0,
+        spare: Vec::new(),
+        lookup: Lookup::default(),
         report: Report {
-            names,
             rule_priority: FIRST_PRIORITY,
             written: writes.then(Vec::new),
             ..Report::default()
@@ -78,7 +84,11 @@ pub(crate) fn interpret(lines: &Lines, names: Names, writes: bool) -> (Draft, Re
 /// The state of reading.
 pub(crate) struct Interpreter<'a> {
     lines: &'a Lines,
+    files: &'a dyn Files,
     at: usize,
+    /// Lists for the words of a line that are not in use.
+    spare: Vec<Vec<Word<'a>>>,
+    lookup: Lookup,
     report: Report,
     /// Open blocks, from the outside in.
     path: Vec<&'static str>,
@@ -92,13 +102,14 @@ pub(crate) struct Interpreter<'a> {
     lost: usize,
     /// The message about the unknown block that swallows the lines read now.
     owner: Option<usize>,
-    /// Keyword and name of the blocks so far whose names are unique, with the place of the name.
-    names: BTreeMap<(String, String), Span>,
+    /// Name and keyword of the blocks so far whose names are unique, with the place of the name.
+    names: BTreeMap<(String, &'static str), Span>,
 }
 
-impl Interpreter<'_> {
-    fn next(&mut self) -> Option<Line> {
-        let line = self.lines.get(self.at)?;
+impl<'a> Interpreter<'a> {
+    /// The next line. Its words replace those in the list.
+    fn next(&mut self, words: &mut Vec<Word<'a>>) -> Option<Read<'a>> {
+        let line = self.lines.read(self.at, words)?;
         self.at += 1;
         self.report.order = Order(self.at);
         Some(line)
@@ -114,34 +125,22 @@ impl Interpreter<'_> {
     ) {
         self.path.push(keyword);
         let mut inner = None;
+        let mut words = self.spare.pop().unwrap_or_default();
         loop {
-            match self.next() {
-                None => {
-                    self.unclosed(keyword, opened);
-                    break;
-                }
-                Some(Line::Close { .. }) => {
-                    self.ends_early(inner, keyword);
-                    break;
-                }
-                Some(Line::Statement {
-                    words,
-                    raw,
-                    opens,
-                    span,
-                }) => {
-                    let statement = Statement {
-                        words: &words,
-                        raw: &raw,
-                        opens,
-                        span,
-                    };
-                    if !self.statement(rows, &statement, context) && statement.opens {
-                        inner.get_or_insert(statement.keyword_span());
-                    }
-                }
+            let Some(line) = self.next(&mut words) else {
+                self.unclosed(keyword, opened);
+                break;
+            };
+            if line.kind == Kind::Close {
+                self.ends_early(inner, keyword);
+                break;
+            }
+            let statement = Statement::new(&words, line);
+            if !self.statement(rows, &statement, context) && statement.opens {
+                inner.get_or_insert(statement.keyword_span());
             }
         }
+        self.spare.push(words);
         self.path.pop();
     }
 
@@ -157,7 +156,7 @@ impl Interpreter<'_> {
             return true;
         }
         let name = statement.keyword();
-        let Some(row) = rows.iter().copied().flatten().find(|row| row.name == name) else {
+        let Some(row) = self.lookup.find(rows, name) else {
             let known = rows.iter().copied().flatten().map(|row| row.name);
             self.unknown(statement, known);
             return false;
@@ -236,6 +235,9 @@ impl Interpreter<'_> {
         if statement.opens {
             self.unexpected_brace(statement);
         }
+        if statement.words.len() > 2 {
+            self.know_names();
+        }
         single::line(row, statement, context, &mut self.report);
     }
 
@@ -293,44 +295,45 @@ impl Interpreter<'_> {
         set: fn(&mut C, &mut Report, &Statement<'_>),
     ) {
         let mut empty = true;
+        let mut words = self.spare.pop().unwrap_or_default();
         loop {
-            match self.next() {
-                None => return self.unclosed(head.keyword(), head.keyword_span()),
-                Some(Line::Close { .. }) => {
-                    if empty {
-                        let keyword = head.keyword().to_owned();
-                        let place = At::new(keyword, head.keyword_span());
-                        self.report.empty_lists.push((place, self.report.order));
-                    }
-                    return;
+            let Some(line) = self.next(&mut words) else {
+                self.unclosed(head.keyword(), head.keyword_span());
+                break;
+            };
+            if line.kind == Kind::Close {
+                if empty {
+                    let place = At::new(head.keyword().to_owned(), head.keyword_span());
+                    self.report.empty_lists.push((place, self.report.order));
                 }
-                Some(Line::Statement {
-                    words,
-                    raw,
-                    opens,
-                    span,
-                }) => {
-                    let statement = Statement {
-                        words: &words,
-                        raw: &raw,
-                        opens,
-                        span,
-                    };
-                    if statement.opens {
-                        self.unexpected_brace(&statement);
-                    }
-                    if !words.is_empty() {
-                        empty = false;
-                        if self.trees.is_empty() {
-                            self.report.write(name, true, false, &statement);
-                        }
-                        set(context, &mut self.report, &statement);
-                        if let Some(tree) = self.trees.last_mut() {
-                            tree.leaf("");
-                        }
-                    }
-                }
+                break;
             }
+            let statement = Statement::new(&words, line);
+            if statement.opens {
+                self.unexpected_brace(&statement);
+            }
+            if words.is_empty() {
+                continue;
+            }
+            empty = false;
+            if words.len() > 1 {
+                self.know_names();
+            }
+            if self.trees.is_empty() {
+                self.report.write(name, true, false, &statement);
+            }
+            set(context, &mut self.report, &statement);
+            if let Some(tree) = self.trees.last_mut() {
+                tree.leaf("");
+            }
+        }
+        self.spare.push(words);
+    }
+
+    /// Names of routing are read when the first line comes that may have one.
+    fn know_names(&mut self) {
+        if !self.report.names.is_read() {
+            self.report.names = Names::read(self.files, self.lines);
         }
     }
 
@@ -355,18 +358,19 @@ impl Interpreter<'_> {
             return;
         }
         let mut names = Vec::new();
+        let mut words = self.spare.pop().unwrap_or_default();
         loop {
-            match self.next() {
-                None => {
-                    self.unclosed(head.keyword(), head.keyword_span());
-                    break;
-                }
-                Some(Line::Close { .. }) => break,
-                Some(Line::Statement { words, .. }) => {
-                    names.extend(words.into_iter().map(|word| At::new(word.text, word.span)));
-                }
+            let Some(line) = self.next(&mut words) else {
+                self.unclosed(head.keyword(), head.keyword_span());
+                break;
+            };
+            if line.kind == Kind::Close {
+                break;
             }
+            let words = words.iter();
+            names.extend(words.map(|word| At::new(word.text.to_owned(), word.span)));
         }
+        self.spare.push(words);
         set(context, &mut self.report, names, head.keyword_span());
     }
 
@@ -412,7 +416,7 @@ impl Interpreter<'_> {
         }
         let alone = self.lines.is_brace(self.at);
         if alone {
-            self.next();
+            self.leave_out();
         }
         alone
     }
@@ -440,18 +444,6 @@ impl Interpreter<'_> {
             problem.fix = value::likely(word.span, format!("{} {{", word.text));
         }
         false
-    }
-
-    /// Leaves out a block with all that is in it. The `{` has been read.
-    fn skip(&mut self) {
-        let mut depth = 1_usize;
-        while depth > 0 {
-            match self.next() {
-                None => return,
-                Some(Line::Close { .. }) => depth -= 1,
-                Some(Line::Statement { opens, .. }) => depth += usize::from(opens),
-            }
-        }
     }
 
     /// Words between the keyword of a list and its `{`.

@@ -90,19 +90,25 @@ impl Kind {
     }
 }
 
-/// All names.
+/// All names; none before they are read.
 #[derive(Debug, Default)]
-pub(crate) struct Names(BTreeMap<(Kind, String), u32>);
+pub(crate) struct Names {
+    known: BTreeMap<(Kind, String), u32>,
+    is_read: bool,
+}
 
 impl Names {
     /// Reads the files, from the directories that `iproute_usr_dir` and `iproute_etc_dir` give.
     pub(crate) fn read(files: &dyn Files, lines: &Lines) -> Self {
         let usr = directory(lines, "iproute_usr_dir").unwrap_or(USR);
         let etc = directory(lines, "iproute_etc_dir").unwrap_or(ETC);
-        let mut names = Self::default();
+        let mut names = Self {
+            is_read: true,
+            ..Self::default()
+        };
         for (kind, file, known) in KINDS {
             for (name, number) in known {
-                names.0.insert((kind, (*name).to_owned()), *number);
+                names.known.insert((kind, (*name).to_owned()), *number);
             }
             for base in [usr, etc] {
                 names.file(files, kind, &format!("{base}/{file}"));
@@ -118,6 +124,11 @@ impl Names {
         names
     }
 
+    /// The files have been read.
+    pub(crate) fn is_read(&self) -> bool {
+        self.is_read
+    }
+
     /// Lines of `NUMBER NAME`; `#` begins a comment. A file that cannot be read has no names.
     fn file(&mut self, files: &dyn Files, kind: Kind, path: &str) {
         let Ok(bytes) = files.read(path) else { return };
@@ -127,14 +138,14 @@ impl Names {
             if let (Some(number), Some(name)) = (words.next(), words.next())
                 && let Some(number) = number_of(number).filter(|n| *n <= kind.largest())
             {
-                self.0.insert((kind, name.to_owned()), number);
+                self.known.insert((kind, name.to_owned()), number);
             }
         }
     }
 
     /// The number that a word means: a number itself, or a name.
     pub(crate) fn find(&self, kind: Kind, word: &str) -> Option<u32> {
-        let named = self.0.get(&(kind, word.to_owned())).copied();
+        let named = self.known.get(&(kind, word.to_owned())).copied();
         let number = || number_of(word).filter(|number| *number <= kind.largest());
         named.or_else(number)
     }

@@ -24,7 +24,7 @@ pub(super) struct Phrase<'r, 'w> {
     /// `route` or `rule`.
     pub(super) what: &'static str,
     /// The words that have not been read.
-    pub(super) rest: &'w [Word],
+    pub(super) rest: &'w [Word<'w>],
     /// The line.
     pub(super) span: Span,
     /// Family so far.
@@ -50,7 +50,7 @@ impl<'r, 'w> Phrase<'r, 'w> {
     }
 
     /// The next word.
-    pub(super) fn next(&mut self) -> Option<&'w Word> {
+    pub(super) fn next(&mut self) -> Option<&'w Word<'w>> {
         let (word, rest) = self.rest.split_first()?;
         self.rest = rest;
         Some(word)
@@ -66,7 +66,7 @@ impl<'r, 'w> Phrase<'r, 'w> {
     }
 
     /// The word that must follow `keyword`.
-    pub(super) fn value(&mut self, keyword: &Word) -> Option<&'w Word> {
+    pub(super) fn value(&mut self, keyword: &Word<'_>) -> Option<&'w Word<'w>> {
         let value = self.next();
         if value.is_none() {
             let alone = Statement {
@@ -81,7 +81,7 @@ impl<'r, 'w> Phrase<'r, 'w> {
     }
 
     /// Says that a word is not what it should be.
-    pub(super) fn bad<T>(&mut self, word: &Word, expected: &str) -> Option<T> {
+    pub(super) fn bad<T>(&mut self, word: &Word<'_>, expected: &str) -> Option<T> {
         let message = format!(
             "`{}` is not {expected}; the {} is left out",
             word.text, self.what
@@ -99,14 +99,14 @@ impl<'r, 'w> Phrase<'r, 'w> {
     }
 
     /// A word that is known and that vipd cannot do: the line is left out, and named.
-    pub(super) fn without_effect<T>(&mut self, word: &Word) -> Option<T> {
+    pub(super) fn without_effect<T>(&mut self, word: &Word<'_>) -> Option<T> {
         let message = format!(
             "`{}` is without effect in this version of vipd; the {} is left out",
             word.text, self.what
         );
         let notice = Diagnostic::new("route-not-in-effect", Class::Notice, message);
         self.report.add(notice.at(word.span));
-        let named = (word.text.clone(), word.span);
+        let named = (word.text.to_owned(), word.span);
         self.report.not_in_effect.push(named);
         None
     }
@@ -114,7 +114,7 @@ impl<'r, 'w> Phrase<'r, 'w> {
     /// A word that nobody knows.
     pub(super) fn unknown<T>(
         &mut self,
-        word: &Word,
+        word: &Word<'_>,
         known: impl Iterator<Item = &'static str> + Clone,
     ) -> Option<T> {
         let message = format!(
@@ -122,7 +122,7 @@ impl<'r, 'w> Phrase<'r, 'w> {
             word.text, self.what
         );
         let problem = self.report.general("unknown-option", word.span, message);
-        if let Some(found) = suggest(&word.text, known) {
+        if let Some(found) = suggest(word.text, known) {
             problem.help = Some(format!("did you mean `{}`?", found.text()));
             problem.fix = likely(word.span, found.text());
         }
@@ -130,37 +130,38 @@ impl<'r, 'w> Phrase<'r, 'w> {
     }
 
     /// A number up to `largest`.
-    pub(super) fn number(&mut self, keyword: &Word, largest: u32) -> Option<u32> {
+    pub(super) fn number(&mut self, keyword: &Word<'_>, largest: u32) -> Option<u32> {
         let word = self.value(keyword)?;
-        match number_of(&word.text).filter(|number| *number <= largest) {
+        match number_of(word.text).filter(|number| *number <= largest) {
             Some(number) => Some(number),
             None => self.bad(word, &format!("a number from 0 to {largest}")),
         }
     }
 
     /// A number or a name of that kind.
-    pub(super) fn named(&mut self, keyword: &Word, kind: Kind) -> Option<u32> {
+    pub(super) fn named(&mut self, keyword: &Word<'_>, kind: Kind) -> Option<u32> {
         let word = self.value(keyword)?;
-        match self.report.names.find(kind, &word.text) {
+        match self.report.names.find(kind, word.text) {
             Some(number) => Some(number),
             None => self.bad(word, "a number or a known name"),
         }
     }
 
     /// A number or a name of that kind, up to 255.
-    pub(super) fn named_byte(&mut self, keyword: &Word, kind: Kind) -> Option<u8> {
+    pub(super) fn named_byte(&mut self, keyword: &Word<'_>, kind: Kind) -> Option<u8> {
         self.named(keyword, kind).and_then(|n| u8::try_from(n).ok())
     }
 
     /// An interface.
-    pub(super) fn interface(&mut self, keyword: &Word) -> Option<String> {
+    pub(super) fn interface(&mut self, keyword: &Word<'_>) -> Option<String> {
         let word = self.value(keyword)?;
-        self.interfaces.push(At::new(word.text.clone(), word.span));
-        Some(word.text.clone())
+        self.interfaces
+            .push(At::new(word.text.to_owned(), word.span));
+        Some(word.text.to_owned())
     }
 
     /// `[SOURCE/]DESTINATION`, as one number.
-    pub(super) fn realms(&mut self, keyword: &Word) -> Option<u32> {
+    pub(super) fn realms(&mut self, keyword: &Word<'_>) -> Option<u32> {
         let word = self.value(keyword)?;
         let names = &self.report.names;
         let realm = |text: &str| names.find(Kind::Realm, text);
@@ -168,13 +169,13 @@ impl<'r, 'w> Phrase<'r, 'w> {
             Some((source, destination)) => realm(source)
                 .zip(realm(destination))
                 .map(|(source, destination)| source << 16 | destination),
-            None => realm(&word.text),
+            None => realm(word.text),
         };
         realms.or_else(|| self.bad(word, "a realm, or two with `/` between"))
     }
 
     /// An address that must be of the line's family.
-    pub(super) fn address(&mut self, keyword: &Word) -> Option<IpAddr> {
+    pub(super) fn address(&mut self, keyword: &Word<'_>) -> Option<IpAddr> {
         let word = self.value(keyword)?;
         let Ok(address) = word.text.parse::<IpAddr>() else {
             return self.bad(word, "an address");
@@ -184,8 +185,8 @@ impl<'r, 'w> Phrase<'r, 'w> {
     }
 
     /// `[inet|inet6] ADDRESS`: a gateway, which may be of the other family when that is said.
-    pub(super) fn gateway(&mut self, keyword: &Word) -> Option<IpAddr> {
-        let said = match self.rest.first().map(|word| word.text.as_str()) {
+    pub(super) fn gateway(&mut self, keyword: &Word<'_>) -> Option<IpAddr> {
+        let said = match self.rest.first().map(|word| word.text) {
             Some("inet") => Some(Family::V4),
             Some("inet6") => Some(Family::V6),
             _ => None,
@@ -210,11 +211,11 @@ impl<'r, 'w> Phrase<'r, 'w> {
     }
 
     /// A network, or a word for all of them.
-    pub(super) fn prefix(&mut self, word: &Word) -> Option<Anywhere> {
-        if EVERYWHERE.contains(&word.text.as_str()) {
+    pub(super) fn prefix(&mut self, word: &Word<'_>) -> Option<Anywhere> {
+        if EVERYWHERE.contains(&word.text) {
             return Some(Anywhere::All);
         }
-        match prefix_of(&word.text) {
+        match prefix_of(word.text) {
             Some(prefix) => {
                 self.join(family(prefix.address), word)?;
                 Some(Anywhere::In(prefix))
@@ -224,7 +225,7 @@ impl<'r, 'w> Phrase<'r, 'w> {
     }
 
     /// Everything in a line is of one family.
-    pub(super) fn join(&mut self, family: Family, word: &Word) -> Option<()> {
+    pub(super) fn join(&mut self, family: Family, word: &Word<'_>) -> Option<()> {
         if *self.family.get_or_insert(family) == family {
             return Some(());
         }

@@ -10,14 +10,14 @@ use crate::line::Word;
 use crate::model::{Port, PortProtocol};
 
 /// A port at the begin of some words, and how many of them it takes.
-fn port(words: &[Word]) -> Option<(Port, usize)> {
-    let protocol = match words.first()?.text.as_str() {
+fn port(words: &[Word<'_>]) -> Option<(Port, usize)> {
+    let protocol = match words.first()?.text {
         "tcp" => Some(PortProtocol::Tcp),
         "udp" => Some(PortProtocol::Udp),
         _ => None,
     };
     let place = usize::from(protocol.is_some());
-    let text = words.get(place)?.text.as_str();
+    let text = words.get(place)?.text;
     let (address, number) = match text.parse::<SocketAddr>() {
         Ok(end) => (Some(end.ip()), end.port()),
         Err(_) if text.starts_with('+') => return None,
@@ -35,11 +35,11 @@ fn port(words: &[Word]) -> Option<(Port, usize)> {
 pub(crate) fn line(report: &mut Report, statement: &Statement<'_>) -> Option<PortLineDraft> {
     let first = statement.words.first()?;
     let found = port(statement.words);
-    if found.is_none() && looks_like_port(&first.text) {
+    if found.is_none() && looks_like_port(first.text) {
         return refuse(statement.words, report);
     }
     let taken = found.map_or(1, |(_, taken)| taken);
-    let name = found.map_or_else(|| first.text.clone(), |(port, _)| port.to_string());
+    let name = found.map_or_else(|| first.text.to_owned(), |(port, _)| port.to_string());
     let rest = statement.words.get(taken..).unwrap_or_default();
     Some(PortLineDraft {
         weight: options(report, rest, &name, PORTS),
@@ -55,8 +55,8 @@ fn looks_like_port(text: &str) -> bool {
         || text.starts_with(|c: char| c.is_ascii_digit())
 }
 
-fn refuse<T>(words: &[Word], report: &mut Report) -> Option<T> {
-    let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+fn refuse<T>(words: &[Word<'_>], report: &mut Report) -> Option<T> {
+    let texts: Vec<&str> = words.iter().map(|word| word.text).collect();
     let message = format!(
         "`{}` is no port: expected `[tcp|udp] [ADDRESS:]PORT` with a port from 1 to 65535; it is ignored",
         texts.join(" ")

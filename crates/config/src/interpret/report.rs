@@ -30,7 +30,7 @@ pub(crate) struct Report {
     pub(crate) written: Option<Vec<Written>>,
     /// Keyword and name of the block at the root that is being read, when that is wanted.
     pub(crate) section: (&'static str, String),
-    /// Names of routing.
+    /// Names of routing, when something has asked for one.
     pub(crate) names: Names,
     /// For the next rule without one.
     pub(crate) rule_priority: u32,
@@ -89,7 +89,7 @@ impl Report {
         } else {
             statement.values()
         };
-        let words: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+        let words: Vec<&str> = words.iter().map(|word| word.text).collect();
         written.push(Written {
             block,
             name: name.clone(),

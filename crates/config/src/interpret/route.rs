@@ -121,8 +121,8 @@ impl Reading<'_, '_> {
     }
 
     /// Reads what a word says.
-    fn word(&mut self, word: &Word) -> Option<()> {
-        let text = word.text.as_str();
+    fn word(&mut self, word: &Word<'_>) -> Option<()> {
+        let text = word.text;
         if let Some((_, kind)) = KINDS.iter().find(|(name, _)| *name == text) {
             self.route.kind = *kind;
             return Some(());
@@ -156,9 +156,9 @@ impl Reading<'_, '_> {
         true
     }
 
-    fn valued(&mut self, word: &Word) -> Option<()> {
+    fn valued(&mut self, word: &Word<'_>) -> Option<()> {
         let (route, phrase) = (&mut self.route, &mut self.phrase);
-        match word.text.as_str() {
+        match word.text {
             "src" => route.preferred_source = Some(phrase.address(word)?),
             "via" => route.gateway = Some(phrase.gateway(word)?),
             "gw" => {
@@ -189,24 +189,24 @@ impl Reading<'_, '_> {
             "dev" | "oif" => route.interface = Some(phrase.interface(word)?),
             "expires" => route.expires = Some(phrase.number(word, u32::MAX)?),
             "realms" => route.realms = Some(phrase.realms(word)?),
-            "track_group" => route.track_group = Some(phrase.value(word)?.text.clone()),
+            "track_group" => route.track_group = Some(phrase.value(word)?.text.to_owned()),
             _ => return self.special(word),
         }
         Some(())
     }
 
     /// Words whose values have a form of their own.
-    fn special(&mut self, word: &Word) -> Option<()> {
-        match word.text.as_str() {
+    fn special(&mut self, word: &Word<'_>) -> Option<()> {
+        match word.text {
             "congctl" => {
                 let locked = self.phrase.takes("lock");
                 let name = self.phrase.value(word)?;
                 self.lock(locked, CONGESTION_CONTROL);
-                self.route.congestion_control = Some(name.text.clone());
+                self.route.congestion_control = Some(name.text.to_owned());
             }
             "pref" => {
                 let value = self.phrase.value(word)?;
-                let preference = match value.text.as_str() {
+                let preference = match value.text {
                     "medium" | "0" => 0,
                     "high" | "1" => 1,
                     "low" | "3" => 3,
@@ -224,8 +224,8 @@ impl Reading<'_, '_> {
     }
 
     /// A word that is none of the others.
-    fn destination(&mut self, word: &Word) -> Option<()> {
-        let text = word.text.as_str();
+    fn destination(&mut self, word: &Word<'_>) -> Option<()> {
+        let text = word.text;
         let is_network =
             text.contains(['.', ':', '/']) || ["default", "any", "all"].contains(&text);
         if self.destination.is_some() || !is_network {
@@ -239,7 +239,7 @@ impl Reading<'_, '_> {
         Some(())
     }
 
-    fn old(&mut self, word: &Word, new: &str) {
+    fn old(&mut self, word: &Word<'_>, new: &str) {
         let message = format!("`{}` is an old word for routes", word.text);
         let report = &mut *self.phrase.report;
         let problem = report.general("deprecated-keyword", word.span, message);
@@ -252,7 +252,7 @@ impl Reading<'_, '_> {
         }
     }
 
-    fn metric(&mut self, word: &Word, number: u16) -> Option<()> {
+    fn metric(&mut self, word: &Word<'_>, number: u16) -> Option<()> {
         if word.text == "features" {
             let value = self.phrase.value(word)?;
             if value.text != "ecn" {
@@ -262,7 +262,7 @@ impl Reading<'_, '_> {
             return Some(());
         }
         let locked = self.phrase.takes("lock");
-        let largest = match word.text.as_str() {
+        let largest = match word.text {
             "hoplimit" => 255,
             "quickack" | "fastopen_no_cookie" => 1,
             _ => u32::MAX,
@@ -274,10 +274,10 @@ impl Reading<'_, '_> {
     }
 
     /// `[lock] N`, in the kernel's units, or `Nms`, `Ns`.
-    fn time(&mut self, word: &Word, number: u16, units: u32) -> Option<()> {
+    fn time(&mut self, word: &Word<'_>, number: u16, units: u32) -> Option<()> {
         let locked = self.phrase.takes("lock");
         let value = self.phrase.value(word)?;
-        let text = value.text.as_str();
+        let text = value.text;
         let (digits, factor) = match (text.strip_suffix("ms"), text.strip_suffix('s')) {
             (Some(digits), _) => (digits, units),
             (None, Some(digits)) => (digits, units.saturating_mul(1000)),
@@ -306,13 +306,13 @@ impl Reading<'_, '_> {
     fn next_hop(&mut self) -> Option<()> {
         let mut hop = NextHop::default();
         while let Some(word) = self.phrase.rest.first() {
-            match word.text.as_str() {
+            match word.text {
                 "nexthop" => break,
                 "as" => return self.phrase.without_effect(word),
                 _ => {}
             }
             self.phrase.next();
-            match word.text.as_str() {
+            match word.text {
                 "via" => hop.gateway = Some(self.phrase.gateway(word)?),
                 "dev" | "oif" => hop.interface = Some(self.phrase.interface(word)?),
                 "onlink" => hop.onlink = true,

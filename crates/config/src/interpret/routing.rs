@@ -112,7 +112,7 @@ impl Draft {
         let down = delay(1).map(|delay| delay.value).unwrap_or_default();
         let up = delay(2).map_or(down, |delay| delay.value);
         self.delayed_interfaces.push(DelayedInterface {
-            name: At::new(first.text.clone(), first.span),
+            name: At::new(first.text.to_owned(), first.span),
             down,
             up,
         });

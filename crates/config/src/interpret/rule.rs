@@ -101,8 +101,8 @@ impl Reading<'_, '_> {
     }
 
     /// Words that stand alone.
-    fn flag(&mut self, word: &Word) -> bool {
-        match word.text.as_str() {
+    fn flag(&mut self, word: &Word<'_>) -> bool {
+        match word.text {
             "inet" => self.phrase.family = Some(Family::V4),
             "inet6" => self.phrase.family = Some(Family::V6),
             "not" => self.rule.inverted = true,
@@ -118,9 +118,9 @@ impl Reading<'_, '_> {
         true
     }
 
-    fn valued(&mut self, word: &Word) -> Option<()> {
+    fn valued(&mut self, word: &Word<'_>) -> Option<()> {
         let (rule, phrase) = (&mut self.rule, &mut self.phrase);
-        match word.text.as_str() {
+        match word.text {
             "from" => rule.source = prefix(phrase, word)?.narrow(),
             "to" => rule.destination = prefix(phrase, word)?.narrow(),
             "table" | "lookup" => {
@@ -145,20 +145,20 @@ impl Reading<'_, '_> {
             "iif" | "dev" => rule.input = Some(phrase.interface(word)?),
             "oif" => rule.output = Some(phrase.interface(word)?),
             "protocol" => rule.protocol = phrase.named_byte(word, Kind::Protocol)?,
-            "track_group" => rule.track_group = Some(phrase.value(word)?.text.clone()),
+            "track_group" => rule.track_group = Some(phrase.value(word)?.text.to_owned()),
             _ => return self.special(word),
         }
         Some(())
     }
 
     /// Words whose values have a form of their own.
-    fn special(&mut self, word: &Word) -> Option<()> {
-        match word.text.as_str() {
+    fn special(&mut self, word: &Word<'_>) -> Option<()> {
+        match word.text {
             "fwmark" => {
                 let value = self.phrase.value(word)?;
                 let (mark, bits) = match value.text.split_once('/') {
                     Some((mark, bits)) => (number_of(mark), Some(number_of(bits))),
-                    None => (number_of(&value.text), None),
+                    None => (number_of(value.text), None),
                 };
                 if mark.is_none() || bits == Some(None) {
                     return self.phrase.bad(value, "a mark, or a mark and a mask");
@@ -167,7 +167,7 @@ impl Reading<'_, '_> {
             }
             "tunnel-id" => {
                 let value = self.phrase.value(word)?;
-                let Some(id) = long_number_of(&value.text) else {
+                let Some(id) = long_number_of(value.text) else {
                     return self.phrase.bad(value, "the number of a tunnel");
                 };
                 self.rule.tunnel = Some(id);
@@ -178,7 +178,7 @@ impl Reading<'_, '_> {
             "ipproto" => {
                 let value = self.phrase.value(word)?;
                 let named = IP_PROTOCOLS.iter().find(|(name, _)| *name == value.text);
-                let number = || number_of(&value.text).and_then(|n| u8::try_from(n).ok());
+                let number = || number_of(value.text).and_then(|n| u8::try_from(n).ok());
                 let Some(protocol) = named.map(|(_, number)| *number).or_else(number) else {
                     return self.phrase.bad(value, "an IP protocol");
                 };
@@ -249,17 +249,17 @@ impl Reading<'_, '_> {
 }
 
 /// A network after a word.
-fn prefix(phrase: &mut Phrase<'_, '_>, word: &Word) -> Option<Anywhere> {
+fn prefix(phrase: &mut Phrase<'_, '_>, word: &Word<'_>) -> Option<Anywhere> {
     let value = phrase.value(word)?;
     phrase.prefix(value)
 }
 
 /// `A-B`, or with `single` also `A`.
-fn range(phrase: &mut Phrase<'_, '_>, word: &Word, single: bool) -> Option<(u32, u32)> {
+fn range(phrase: &mut Phrase<'_, '_>, word: &Word<'_>, single: bool) -> Option<(u32, u32)> {
     let value = phrase.value(word)?;
     let ends = match value.text.split_once('-') {
         Some((from, to)) => number_of(from).zip(number_of(to)),
-        None if single => number_of(&value.text).map(|one| (one, one)),
+        None if single => number_of(value.text).map(|one| (one, one)),
         None => None,
     };
     match ends.filter(|(from, to)| from <= to) {
@@ -268,7 +268,7 @@ fn range(phrase: &mut Phrase<'_, '_>, word: &Word, single: bool) -> Option<(u32,
     }
 }
 
-fn ports(phrase: &mut Phrase<'_, '_>, word: &Word) -> Option<(u16, u16)> {
+fn ports(phrase: &mut Phrase<'_, '_>, word: &Word<'_>) -> Option<(u16, u16)> {
     let (from, to) = range(phrase, word, true)?;
     match (u16::try_from(from), u16::try_from(to)) {
         (Ok(from), Ok(to)) => Some((from, to)),

@@ -11,8 +11,8 @@ use crate::tables::{CommandForm, Lacking};
 
 /// User and group from the words that name them. A `:` before the group (it then also gets
 /// the user's further groups) is taken off.
-pub(crate) fn user_of(words: &[Word]) -> Option<ScriptUser> {
-    let user = words.first()?.text.clone();
+pub(crate) fn user_of(words: &[Word<'_>]) -> Option<ScriptUser> {
+    let user = words.first()?.text.to_owned();
     let group = words
         .get(1)
         .map(|word| word.text.trim_start_matches(':').to_owned())

@@ -12,12 +12,15 @@ use crate::interpret::lvs::group::ServerGroupDraft;
 use crate::interpret::routing::TrackGroupDraft;
 use crate::interpret::single::missing;
 use crate::interpret::statement::{At, Order, Statement};
-use crate::line::{Line, Span};
+use crate::line::{Kind, Span};
 use crate::tables::root::ROOT;
 use crate::tables::{
-    Effect, GLOBAL_DEFS, Lacking, SERVICE, Section, Takes, VIRTUAL_SERVER, VRRP_INSTANCE, port,
-    script, ssl, sync_group, tracked,
+    Effect, GLOBAL_DEFS, Lacking, Rows, SERVICE, Section, Takes, VIRTUAL_SERVER, VRRP_INSTANCE,
+    port, script, ssl, sync_group, tracked,
 };
+
+/// The root as a table.
+const ROOT_ROWS: &Rows<Draft> = &[ROOT];
 
 /// The keyword of a block at the root.
 fn keyword_of(section: Section) -> &'static str {
@@ -40,41 +43,19 @@ fn keyword_of(section: Section) -> &'static str {
 impl Interpreter<'_> {
     /// Reads the whole file.
     pub(super) fn root(&mut self, draft: &mut Draft) {
-        while let Some(line) = self.next() {
-            match line {
-                Line::Close { span } => self.stray_close(span),
-                Line::Statement {
-                    words,
-                    raw,
-                    opens,
-                    span,
-                } => {
-                    let statement = Statement {
-                        words: &words,
-                        raw: &raw,
-                        opens,
-                        span,
-                    };
-                    let section = ROOT
-                        .iter()
-                        .find(|row| row.name == statement.keyword())
-                        .and_then(|row| {
-                            if let Takes::Section(section) = row.takes {
-                                Some(section)
-                            } else {
-                                None
-                            }
-                        });
-                    match section {
-                        Some(section) => {
-                            self.section(section, &statement, draft);
-                            self.report.section = ("", String::new());
-                        }
-                        None => {
-                            self.statement(&[ROOT], &statement, draft);
-                        }
-                    }
-                }
+        let mut words = self.spare.pop().unwrap_or_default();
+        while let Some(line) = self.next(&mut words) {
+            if line.kind == Kind::Close {
+                self.stray_close(line.span);
+                continue;
+            }
+            let statement = Statement::new(&words, line);
+            let row = self.lookup.find(ROOT_ROWS, statement.keyword());
+            if let Some(Takes::Section(section)) = row.map(|row| &row.takes) {
+                self.section(*section, &statement, draft);
+                self.report.section = ("", String::new());
+            } else {
+                self.statement(ROOT_ROWS, &statement, draft);
             }
         }
         draft.recorded = std::mem::take(&mut self.report.recorded);
@@ -102,16 +83,19 @@ impl Interpreter<'_> {
             | Section::VirtualServer
             | Section::VirtualServerGroup => {}
             Section::Instance => {
-                if self.repeats(&name, statement) {
+                if self.repeats(section, &name, statement) {
                     return self.skip();
                 }
                 let mut instance = InstanceDraft::new(name);
                 self.block("vrrp_instance", span, VRRP_INSTANCE, &mut instance);
                 instance.lines = order..Order(self.report.order.0 + 1);
+                if draft.instances.is_empty() {
+                    draft.instances.reserve_exact(self.lines.blocks().max(1));
+                }
                 draft.instances.push(instance);
             }
             Section::SyncGroup => {
-                if self.repeats(&name, statement) {
+                if self.repeats(section, &name, statement) {
                     return self.skip();
                 }
                 let mut group = GroupDraft::new(name);
@@ -124,7 +108,7 @@ impl Interpreter<'_> {
                 draft.groups.push(group);
             }
             Section::TrackPort => {
-                if self.repeats(&name, statement) {
+                if self.repeats(section, &name, statement) {
                     return self.skip();
                 }
                 let mut port = PortDraft::new(name);
@@ -133,7 +117,7 @@ impl Interpreter<'_> {
                 draft.ports.push(port);
             }
             Section::TrackGroup => {
-                if self.repeats(&name, statement) {
+                if self.repeats(section, &name, statement) {
                     return self.skip();
                 }
                 let mut group = TrackGroupDraft::new(name);
@@ -242,7 +226,11 @@ impl Interpreter<'_> {
             let mut server = VirtualServerDraft::new(statement);
             let span = statement.keyword_span();
             self.block("virtual_server", span, VIRTUAL_SERVER, &mut server);
-            draft.virtual_servers.push(server);
+            if draft.virtual_servers.is_empty() {
+                let most = self.lines.blocks().max(1);
+                draft.virtual_servers.reserve_exact(most);
+            }
+            draft.virtual_servers.push(server.service);
         }
         self.muted = false;
     }
@@ -268,7 +256,7 @@ impl Interpreter<'_> {
 
     /// A block of the root that is not in effect is listed as a whole, and not the words in it.
     fn listed(&mut self, name: &str, statement: &Statement<'_>) {
-        let row = ROOT.iter().find(|row| row.name == name);
+        let row = self.lookup.find(ROOT_ROWS, name);
         self.muted = row.is_some_and(|row| row.effect == Effect::NotYet);
         if self.muted {
             let place = (name.to_owned(), statement.keyword_span());
@@ -279,7 +267,7 @@ impl Interpreter<'_> {
     /// The name of a named block; a message and an empty name when there is none.
     fn name_of(&mut self, section: Section, statement: &Statement<'_>) -> At<String> {
         if let Some(word) = statement.value() {
-            return At::new(word.text.clone(), word.span);
+            return At::new(word.text.to_owned(), word.span);
         }
         let lacking = match section {
             Section::Instance | Section::SyncGroup => Lacking::Ignored,
@@ -299,8 +287,8 @@ impl Interpreter<'_> {
     }
 
     /// The name is taken: a message, and the caller skips the block.
-    fn repeats(&mut self, name: &At<String>, statement: &Statement<'_>) -> bool {
-        let key = (statement.keyword().to_owned(), name.value.clone());
+    fn repeats(&mut self, section: Section, name: &At<String>, statement: &Statement<'_>) -> bool {
+        let key = (name.value.clone(), keyword_of(section));
         let first = match self.names.entry(key) {
             Entry::Vacant(free) => {
                 free.insert(name.span);

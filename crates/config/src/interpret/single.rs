@@ -61,7 +61,7 @@ pub(super) fn line<C>(
             Some(known) => set(context, At::new(known, word.span)),
             None => unknown_choice(word, words, name, report),
         },
-        Takes::Word(_, set) => set(context, At::new(word.text.clone(), word.span)),
+        Takes::Word(_, set) => set(context, At::new(word.text.to_owned(), word.span)),
         Takes::Address(set) => {
             if let Some(value) = value::address(word, name, report) {
                 set(context, value);
@@ -73,7 +73,7 @@ pub(super) fn line<C>(
 }
 
 pub(crate) fn unknown_choice(
-    word: &Word,
+    word: &Word<'_>,
     words: &'static [&'static str],
     name: &str,
     report: &mut Report,
@@ -87,7 +87,7 @@ pub(crate) fn unknown_choice(
             words.join(", ")
         ),
     );
-    if let Some(found) = suggest::suggest(&word.text, words.iter().copied()) {
+    if let Some(found) = suggest::suggest(word.text, words.iter().copied()) {
         problem.help = Some(format!("did you mean `{}`?", found.keyword));
         problem.fix = value::likely(word.span, found.keyword);
     }

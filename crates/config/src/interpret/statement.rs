@@ -1,6 +1,6 @@
 //! What a keyword handler gets to see: the words of one logical line, each with its place.
 
-use crate::line::{Span, Word};
+use crate::line::{Kind, Read, Span, Word};
 
 /// A value and where it stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub(crate) struct Order(pub(crate) usize);
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Statement<'a> {
     /// The words; the first is the keyword or, in a list, the first word of the entry.
-    pub(crate) words: &'a [Word],
+    pub(crate) words: &'a [Word<'a>],
     /// The text of the line.
     pub(crate) raw: &'a str,
     /// A `{` follows.
@@ -42,9 +42,19 @@ pub(crate) struct Statement<'a> {
 }
 
 impl<'a> Statement<'a> {
+    /// Words with the line that they stand on.
+    pub(crate) fn new(words: &'a [Word<'a>], line: Read<'a>) -> Self {
+        Self {
+            words,
+            raw: line.raw,
+            opens: line.kind == Kind::Opening,
+            span: line.span,
+        }
+    }
+
     /// The keyword; of an empty line, nothing.
     pub(crate) fn keyword(&self) -> &'a str {
-        self.words.first().map_or("", |word| word.text.as_str())
+        self.words.first().map_or("", |word| word.text)
     }
 
     /// Where the keyword stands.
@@ -53,12 +63,12 @@ impl<'a> Statement<'a> {
     }
 
     /// The words after the keyword.
-    pub(crate) fn values(&self) -> &'a [Word] {
+    pub(crate) fn values(&self) -> &'a [Word<'a>] {
         self.words.get(1..).unwrap_or_default()
     }
 
     /// The first word after the keyword.
-    pub(crate) fn value(&self) -> Option<&'a Word> {
+    pub(crate) fn value(&self) -> Option<&'a Word<'a>> {
         self.words.get(1)
     }
 }

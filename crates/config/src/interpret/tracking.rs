@@ -63,22 +63,22 @@ pub(crate) fn tracked(
 ) -> Option<TrackedDraft> {
     let name = statement.words.first()?;
     Some(TrackedDraft {
-        name: At::new(name.text.clone(), name.span),
+        name: At::new(name.text.to_owned(), name.span),
         order: report.order,
-        weight: options(report, statement.values(), &name.text, kind),
+        weight: options(report, statement.values(), name.text, kind),
     })
 }
 
 /// What follows the name: `weight N [reverse]`.
 pub(crate) fn options(
     report: &mut Report,
-    mut words: &[Word],
+    mut words: &[Word<'_>],
     name: &str,
     kind: Tracking,
 ) -> Option<At<Weight>> {
     let mut weight = None;
     while let Some((option, rest)) = words.split_first() {
-        words = match option.text.as_str() {
+        words = match option.text {
             "weight" => {
                 let reversible = rest.get(1).is_some_and(|word| {
                     word.text == "reverse" || (kind.noreverse && word.text == "noreverse")
@@ -104,7 +104,7 @@ pub(crate) fn options(
     weight
 }
 
-fn unknown_option(other: &str, option: &Word, name: &str, kind: Tracking, report: &mut Report) {
+fn unknown_option(other: &str, option: &Word<'_>, name: &str, kind: Tracking, report: &mut Report) {
     let problem = report.general(
         "unknown-option",
         option.span,
@@ -123,14 +123,14 @@ fn unknown_option(other: &str, option: &Word, name: &str, kind: Tracking, report
 
 /// `N [reverse]`, at most `limit` either way. 254 where only 253 is possible becomes 253.
 pub(crate) fn weight_of(
-    words: &[Word],
+    words: &[Word<'_>],
     of: &str,
     limit: i64,
     report: &mut Report,
 ) -> Option<At<Weight>> {
     let word = words.first()?;
     let reverse = words.get(1).is_some_and(|word| word.text == "reverse");
-    let value = match whole(word.text.strip_prefix('+').unwrap_or(&word.text)) {
+    let value = match whole(word.text.strip_prefix('+').unwrap_or(word.text)) {
         Ok(value) if (-limit..=limit).contains(&value) => value,
         Ok(value) if value.abs() == 254 => {
             let nearest = value.signum() * limit;

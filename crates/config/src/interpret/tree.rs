@@ -28,7 +28,7 @@ impl Tree {
             head: statement
                 .values()
                 .iter()
-                .map(|word| At::new(word.text.clone(), word.span))
+                .map(|word| At::new(word.text.to_owned(), word.span))
                 .collect(),
             span: statement.keyword_span(),
             order,

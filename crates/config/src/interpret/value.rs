@@ -66,8 +66,10 @@ pub(crate) fn micros(text: &str, form: &Time) -> Result<(u64, bool), BadNumber> 
         whole.parse().map_err(|_| BadNumber::OutOfRange)?
     };
     let kept = fraction.len().min(usize::from(form.decimals));
-    let padded = format!("{:0<6}", &fraction[..kept]);
-    let part: u64 = padded.parse().map_err(|_| BadNumber::OutOfRange)?;
+    let digits = fraction[..kept].bytes().chain(std::iter::repeat(b'0'));
+    let part = digits
+        .take(6)
+        .fold(0, |part: u64, digit| part * 10 + u64::from(digit - b'0'));
     let scale = if form.in_millis { 1000 } else { 1 };
     let total = seconds
         .checked_mul(1_000_000)
@@ -79,13 +81,13 @@ pub(crate) fn micros(text: &str, form: &Time) -> Result<(u64, bool), BadNumber> 
 
 /// The number in a word, or a message and what the row says it becomes.
 pub(crate) fn int(
-    word: &Word,
+    word: &Word<'_>,
     keyword: &str,
     form: &Int,
     default: &str,
     report: &mut Report,
 ) -> Option<At<i64>> {
-    let found = whole(&word.text);
+    let found = whole(word.text);
     if let Ok(value) = found
         && form.range.contains(&value)
     {
@@ -109,8 +111,8 @@ pub(crate) fn int(
 }
 
 /// Says that a word is no number, or none in range.
-fn refuse(word: &Word, keyword: &str, is_number: bool, what: &str, report: &mut Report) {
-    let text = &word.text;
+fn refuse(word: &Word<'_>, keyword: &str, is_number: bool, what: &str, report: &mut Report) {
+    let text = word.text;
     if is_number {
         let message = format!("`{text}` is out of range: `{keyword}` {what}");
         report.general("value-out-of-range", word.span, message);
@@ -122,7 +124,7 @@ fn refuse(word: &Word, keyword: &str, is_number: bool, what: &str, report: &mut 
 }
 
 /// `10s` and the like: offers the number alone.
-fn suggest_digits(word: &Word, problem: &mut crate::diagnostic::Diagnostic) {
+fn suggest_digits(word: &Word<'_>, problem: &mut crate::diagnostic::Diagnostic) {
     let digits: String = word
         .text
         .trim_start_matches(['=', '\''])
@@ -142,13 +144,13 @@ fn suggest_digits(word: &Word, problem: &mut crate::diagnostic::Diagnostic) {
 
 /// The time in a word, or a message and what the row says it becomes.
 pub(crate) fn time(
-    word: &Word,
+    word: &Word<'_>,
     keyword: &str,
     form: &Time,
     default: &str,
     report: &mut Report,
 ) -> Option<At<Duration>> {
-    let found = micros(&word.text, form);
+    let found = micros(word.text, form);
     if let Ok((value, cut)) = found
         && form.micros.contains(&value)
     {
@@ -219,7 +221,7 @@ pub(crate) fn truth(statement: &Statement<'_>, report: &mut Report) -> Option<At
     let Some(word) = statement.value() else {
         return Some(At::new(true, statement.keyword_span()));
     };
-    match word.text.as_str() {
+    match word.text {
         "on" | "true" | "yes" => Some(At::new(true, word.span)),
         "off" | "false" | "no" => Some(At::new(false, word.span)),
         other => {
@@ -242,7 +244,7 @@ pub(crate) fn truth(statement: &Statement<'_>, report: &mut Report) -> Option<At
 }
 
 /// An address, or a message.
-pub(crate) fn address(word: &Word, keyword: &str, report: &mut Report) -> Option<At<IpAddr>> {
+pub(crate) fn address(word: &Word<'_>, keyword: &str, report: &mut Report) -> Option<At<IpAddr>> {
     if let Ok(address) = word.text.parse() {
         return Some(At::new(address, word.span));
     }
@@ -262,7 +264,7 @@ pub(crate) fn address(word: &Word, keyword: &str, report: &mut Report) -> Option
 
 /// The address of `ADDRESS/LENGTH` where only an address is wanted: what follows the `/` is
 /// passed over, as keepalived does in silence.
-pub(crate) fn host_of(word: &Word, report: &mut Report) -> Option<IpAddr> {
+pub(crate) fn host_of(word: &Word<'_>, report: &mut Report) -> Option<IpAddr> {
     let (bare, _) = word.text.split_once('/')?;
     let address = bare.parse().ok()?;
     let hint = report.hint(

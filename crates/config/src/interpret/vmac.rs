@@ -14,13 +14,13 @@ pub(crate) fn line(instance: &mut InstanceDraft, report: &mut Report, statement:
     let mut vmac = VmacDraft::default();
     let mut words = statement.words.iter().skip(1).peekable();
     while let Some(word) = words.next() {
-        match word.text.as_str() {
+        match word.text {
             // For kernels before 3.13, which told nobody of new addresses by themselves.
             "netlink_notify_msg" => {}
             "group" => {
                 let number = words
                     .next()
-                    .map(|group| (group, report.names.find(Kind::Group, &group.text)));
+                    .map(|group| (group, report.names.find(Kind::Group, group.text)));
                 match number {
                     Some((_, Some(number))) => vmac.group = Some(number),
                     other => {

@@ -33,8 +33,8 @@ pub(crate) fn process_weight(
 /// Words from the `from`-th on that mean nothing here.
 fn other_words(report: &mut Report, statement: &Statement<'_>, from: usize, known: &[&str]) {
     for word in statement.words.iter().skip(from) {
-        if !known.contains(&word.text.as_str()) {
-            unknown(report, statement, word.span, &word.text, known);
+        if !known.contains(&word.text) {
+            unknown(report, statement, word.span, word.text, known);
         }
     }
 }
@@ -67,14 +67,14 @@ pub(crate) fn init_file(file: &mut FileDraft, report: &mut Report, statement: &S
     for word in statement.values() {
         if word.text == "overwrite" {
             init.overwrite = true;
-        } else if let Some(value) = whole(&word.text).ok().and_then(|v| i32::try_from(v).ok()) {
+        } else if let Some(value) = whole(word.text).ok().and_then(|v| i32::try_from(v).ok()) {
             init.value = value;
         } else {
             unknown(
                 report,
                 statement,
                 word.span,
-                &word.text,
+                word.text,
                 &["a number", "overwrite"],
             );
         }
@@ -84,7 +84,7 @@ pub(crate) fn init_file(file: &mut FileDraft, report: &mut Report, statement: &S
 
 /// `process PATH [PARAMS...]`
 pub(crate) fn process(process: &mut ProcessDraft, _: &mut Report, statement: &Statement<'_>) {
-    let words = statement.values().iter().map(|word| word.text.clone());
+    let words = statement.values().iter().map(|word| word.text.to_owned());
     process.command = Some(At::new(words.collect(), statement.span));
 }
 
@@ -98,7 +98,7 @@ pub(crate) fn param_match(
         process.matching = Some(Matching::Exact);
         return;
     };
-    process.matching = match word.text.as_str() {
+    process.matching = match word.text {
         "initial" => Some(Matching::Initial),
         "partial" => Some(Matching::Partial),
         text => {

@@ -9,7 +9,8 @@ use crate::line::FileId;
 use super::Reader;
 use super::comment;
 use super::definition::Unfinished;
-use super::text::{Text, blank_char, narrow};
+use super::text::{Text, blank_char, narrow, trim_end};
+use super::word::{is_blank, is_plain};
 
 /// Longest physical line keepalived takes, in bytes.
 const LINE_BYTES: usize = 1023;
@@ -31,6 +32,7 @@ impl Reader<'_> {
                 (String::from_utf8_lossy(&bytes).into_owned(), Some(bytes))
             }
         };
+        self.reading.lines.reserve(text.len());
         let text = Arc::new(text);
         let file = self.add_source(path, &text);
         let outer = (self.file, self.line);
@@ -41,12 +43,13 @@ impl Reader<'_> {
         let directory = std::mem::replace(&mut self.directory, within);
         self.file = file;
         self.open.push(path.to_owned());
-        let bytes = raw.as_deref().unwrap_or(text.as_bytes());
-        let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
-        let lines = bytes.split(|byte| *byte == b'\n').zip(text.split('\n'));
-        for (number, (raw, line)) in (1u32..).zip(lines) {
+        let lines = text.strip_suffix('\n').unwrap_or(&text).split('\n');
+        let mut raw = raw
+            .iter()
+            .flat_map(|raw| raw.split(|byte| *byte == b'\n').map(<[u8]>::len));
+        for (number, line) in (1u32..).zip(lines) {
             self.line = number;
-            self.physical_line(raw.len(), line);
+            self.physical_line(raw.next().unwrap_or(line.len()), line);
             if self.is_exhausted() {
                 break;
             }
@@ -74,14 +77,22 @@ impl Reader<'_> {
         if raw_len > LINE_BYTES {
             start = self.last_piece(raw_len, line);
         }
-        let line_end = line.trim_end_matches(blank_char).len();
-        start += line[start..].len() - line[start..].trim_start_matches(blank_char).len();
+        let line_end = trim_end(line).len();
+        let words = line.bytes().skip(start).position(|byte| !is_blank(byte));
+        start = words.map_or(line_end, |blanks| start + blanks);
         if start >= line_end {
             // A line with nothing in it ends a definition; one with a comment does not.
             self.finish_definition();
             return;
         }
         if !self.spend(line.len()) {
+            return;
+        }
+        if self.unfinished.is_none() && is_plain(&line[start..line_end]) {
+            // What follows would find nothing to do.
+            if self.spend(line.len()) && self.spend(line.len()) {
+                self.emit(&Text::literal(&line[start..line_end], narrow(start) + 1));
+            }
             return;
         }
         if line[start..].contains('\0') {

@@ -60,6 +60,11 @@ impl Region {
         word.is_some_and(|word| PARENT_WORDS.contains(&word))
     }
 
+    /// The line stands in a block that says nothing about reading.
+    pub(super) fn is_inside(self) -> bool {
+        self.depth > 0 && !self.is_global
+    }
+
     /// The line stands in `global_defs`.
     pub(super) fn is_global(self) -> bool {
         self.is_global
@@ -69,12 +74,19 @@ impl Region {
 impl Reader<'_> {
     /// Follows the statement that was kept last.
     pub(super) fn notice_line(&mut self, opens: bool) {
+        if self.region.is_inside() {
+            return self.region.enter(None, opens);
+        }
         let last = self.reading.lines.len().saturating_sub(1);
         if self.region.is_global() {
             self.notice_setting(last);
         }
+        let is_root = self.region.depth == 0;
         let [first, _] = self.reading.lines.first_words(last);
         self.region.enter(first, opens);
+        if is_root && opens {
+            self.reading.lines.count_block();
+        }
     }
 
     /// Follows the words of `global_defs` that steer reading itself.
@@ -87,7 +99,7 @@ impl Reader<'_> {
                 let Some(Line::Statement { words, .. }) = self.reading.lines.get(index) else {
                     return;
                 };
-                let words = words.iter().skip(1).map(|word| word.text.as_str());
+                let words = words.iter().skip(1).map(|word| word.text);
                 let before = Checks::before(self.checks, words.clone());
                 self.checks = words.fold(before, Checks::with_word);
             }

@@ -120,9 +120,13 @@ impl<'t> Text<'t> {
     }
 
     /// Column and length in the source line of the bytes from `start` to `end`.
+    #[inline]
     pub(super) fn origin(&self, start: usize, end: usize) -> (u32, u32) {
-        let first = self.piece_of(start);
-        let last = self.piece_of(end.saturating_sub(1).max(start));
+        let (mut first, mut last) = (self.first, self.first);
+        if !self.more.is_empty() {
+            first = self.piece_of(start);
+            last = self.piece_of(end.saturating_sub(1).max(start));
+        }
         let begin = first.column_of(start);
         let finish = match last.replaces {
             None => last.column + narrow(end.max(start) - last.start),
@@ -182,6 +186,13 @@ impl Piece {
             _ => self.column,
         }
     }
+}
+
+/// The text without blanks at its end.
+#[inline]
+pub(super) fn trim_end(text: &str) -> &str {
+    let kept = text.bytes().rposition(|byte| !is_blank(byte));
+    &text[..kept.map_or(0, |last| last + 1)]
 }
 
 /// Whether the character separates words.

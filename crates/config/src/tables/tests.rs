@@ -77,7 +77,7 @@ fn default_parses<C>(block: &str, row: &Keyword<C>) {
         return;
     }
     let word = Word {
-        text: default.to_owned(),
+        text: default,
         span: Span::default(),
         quoted: false,
     };

@@ -33,7 +33,7 @@ pub(crate) const INSTANCE_TRANSITIONS: &[Row] = &[
         "Command run on every change, with INSTANCE or GROUP, the name, the state and the priority as further arguments."),
     Row::new("notify_backup", Takes::Command(CommandForm::WithUser, |i, v| i.notify.set("notify_backup", |n| &mut n.backup, v)), "",
         "Command run on becoming backup."),
-    Row::new("notify_deleted", Takes::Command(CommandForm::Optional, |i, v| i.notify.deleted = Some(v)), "",
+    Row::new("notify_deleted", Takes::Command(CommandForm::Optional, |i, v| i.notify.deleted = Some(Box::new(v))), "",
         "A reload that removes the instance tells DELETED and not FAULT; with the command to run then.").silent_without(),
     Row::new("notify_fault", Takes::Command(CommandForm::WithUser, |i, v| i.notify.set("notify_fault", |n| &mut n.fault, v)), "",
         "Command run on going into FAULT."),

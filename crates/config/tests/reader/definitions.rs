@@ -239,6 +239,7 @@ fn random_numbers_are_in_range_and_follow_the_seed() {
         .lines
         .iter()
         .skip(3)
+        .map(|line| format!("{line:?}"))
         .collect::<Vec<_>>()
     };
     assert_eq!(seeded(1), seeded(1));

@@ -77,7 +77,7 @@ fn every_instance_of_a_full_network_is_read() {
     let text =
         format!("$BODY={body}~SEQ(A,1,254) ~SEQ(B,1,256) vrrp_instance V${{A}}_$B {{ $BODY\n");
     let reading = read_text(&text);
-    let opens = |line: &Line| matches!(line, Line::Statement { words, .. } if words[0].text == "vrrp_instance");
+    let opens = |line: &Line<'_>| matches!(line, Line::Statement { words, .. } if words[0].text == "vrrp_instance");
     let instances = reading.lines.iter().filter(|line| opens(line)).count();
     assert_eq!(instances, 65_024);
     assert!(
@@ -107,7 +107,7 @@ fn check_reading(reading: &Reading) {
             for word in &words {
                 check(word.span);
             }
-            let _: Result<_, _> = split_command(&raw);
+            let _: Result<_, _> = split_command(raw);
         }
     }
     for diagnostic in &reading.diagnostics {

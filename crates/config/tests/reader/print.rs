@@ -65,7 +65,7 @@ pub(crate) fn print(reading: &Reading) -> String {
     text
 }
 
-fn print_line(text: &mut String, line: &Line, reading: &Reading) {
+fn print_line(text: &mut String, line: &Line<'_>, reading: &Reading) {
     match line {
         Line::Statement {
             words, opens, span, ..

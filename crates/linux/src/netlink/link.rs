@@ -1,7 +1,9 @@
 //! Links: what the kernel says of an interface.
 
 use netlink_packet_core::{NlaBuffer, NlasIterator};
-use netlink_packet_route::link::{LinkFlags, LinkHeader, LinkLayerType, LinkMessage};
+use netlink_packet_route::link::{
+    LinkAttribute, LinkExtentMask, LinkFlags, LinkHeader, LinkLayerType, LinkMessage,
+};
 use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
 
 use super::{Answer, Route};
@@ -160,8 +162,12 @@ fn nested(attributes: &[u8], kind: u16) -> Option<&[u8]> {
 impl Route {
     /// All interfaces, in the kernel's order.
     pub fn links(&mut self) -> Result<Vec<Link>, Error> {
+        // The kernel gathers its counters from all processors, and nobody here wants them.
+        let mut request = LinkMessage::default();
+        let without = LinkAttribute::ExtMask(vec![LinkExtentMask::SkipStats]);
+        request.attributes.push(without);
         self.dump(
-            RouteNetlinkMessage::GetLink(LinkMessage::default()),
+            RouteNetlinkMessage::GetLink(request),
             |Answer { kind, payload }| (kind == NEW).then(|| Link::read(payload))?,
         )
     }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use vipd_config::diagnostic::{Severity, log};
 use vipd_config::files::DiskFiles;
-use vipd_config::{Host, load};
+use vipd_config::{Host, load_once};
 use vipd_daemon::host;
 
 use super::request::{Request, TestOutput};
@@ -23,12 +23,12 @@ pub(super) fn config_test(request: &Request, output: &TestOutput) -> Answer {
             Err(error) => return Answer::err(cannot_open(path, &error), 1),
         },
     };
+    host::build_and_end();
     let options = &request.options;
     let environment = host::environment(options.config_id.as_deref(), options.all_config);
     let host = host::host_with_programs().unwrap_or_else(|_| Host::unknown(host::name()));
-    let loaded = load(&DiskFiles, &options.config_file, &environment, &host);
-    // The process ends with the answer: to take a large configuration apart only takes time.
-    let loaded = &*Box::leak(Box::new(loaded));
+    // The process ends with the answer.
+    let loaded = load_once(&DiskFiles, &options.config_file, &environment, &host);
     let lines = loaded
         .diagnostics
         .iter()

@@ -12,10 +12,9 @@ mod subnet;
 mod text;
 mod weight;
 
-use crate::complete::Scene;
-use crate::interpret::draft::InstanceDraft;
+use crate::complete::{Scene, blocks};
 use crate::interpret::report::Report;
-use crate::model::{Config, Instance, TrackScript};
+use crate::model::{Config, TrackScript};
 
 /// Adds the hints.
 pub(super) fn advise(
@@ -30,27 +29,12 @@ pub(super) fn advise(
     notify::advise(scene, report);
     server::advise(scene, config, report);
     check::advise(scene, config, scripts, report);
-    for (instance, draft) in pairs(scene, config) {
+    for (instance, draft) in config.instances.iter().zip(blocks(scene.draft)) {
         network::advise(draft, instance, scene, report);
         subnet::advise(draft, instance, scene, report);
         weight::advise(draft, instance, report);
         pace::advise(draft, instance, scripts, scene, report);
     }
-}
-
-/// Each instance with the block it was made of.
-fn pairs<'a>(
-    scene: &'a Scene<'_>,
-    config: &'a Config,
-) -> impl Iterator<Item = (&'a Instance, &'a InstanceDraft)> {
-    // Both are in the order of the file, and there is a block for each instance.
-    let mut drafts = scene.draft.instances.iter();
-    config.instances.iter().filter_map(move |instance| {
-        let draft = drafts
-            .by_ref()
-            .find(|draft| draft.name.value == instance.name)?;
-        Some((instance, draft))
-    })
 }
 
 /// Values of the sample file that nobody has replaced.

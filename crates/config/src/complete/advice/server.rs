@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::complete::Scene;
-use crate::interpret::lvs::draft::{ServerDraft, VirtualServerDraft};
+use crate::interpret::lvs::draft::{ServerDraft, ServiceDraft};
 use crate::interpret::report::Report;
 use crate::model::Config;
 use crate::model::lvs::Forwarding;
@@ -44,7 +44,7 @@ pub(super) fn advise(scene: &Scene<'_>, config: &Config, report: &mut Report) {
 
 /// A real server in whose network no virtual address is.
 fn without_gateway<'a>(
-    server: &'a VirtualServerDraft,
+    server: &'a ServiceDraft,
     config: &Config,
 ) -> Option<(&'a ServerDraft, IpAddr)> {
     server.servers.iter().find_map(|server| {

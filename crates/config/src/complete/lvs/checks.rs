@@ -56,14 +56,14 @@ pub(super) fn complete(
     context: &Context<'_>,
     report: &mut Report,
 ) -> Vec<Checker> {
-    let checks = server.checks.iter();
-    checks
-        .filter_map(|check| {
-            let kind = kind(check, heritage, context, report)?;
+    let mut checkers = Vec::with_capacity(server.checks.len());
+    for check in &server.checks {
+        if let Some(kind) = kind(check, heritage, context, report) {
             let schedule = schedule(check, &kind, heritage, context);
-            Some(Checker { kind, schedule })
-        })
-        .collect()
+            checkers.push(Checker { kind, schedule });
+        }
+    }
+    checkers
 }
 
 fn schedule(

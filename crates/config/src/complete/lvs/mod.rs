@@ -7,9 +7,10 @@ mod ports;
 mod servers;
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use crate::complete::Scene;
-use crate::interpret::lvs::draft::{KeyDraft, VirtualServerDraft};
+use crate::interpret::lvs::draft::{KeyDraft, ServiceDraft};
 use crate::interpret::report::Report;
 use crate::interpret::statement::Order;
 use crate::model::Instance;
@@ -41,19 +42,21 @@ pub(super) fn complete(scene: &Scene<'_>, instances: &[Instance], report: &mut R
         .iter()
         .map(|group| (group.name.as_str(), group))
         .collect();
-    let mut known: BTreeMap<&KeyDraft, &VirtualServerDraft> = BTreeMap::new();
-    let mut servers = Vec::new();
+    let mut known: BTreeMap<&KeyDraft, &ServiceDraft> = BTreeMap::new();
+    let mut servers = Vec::with_capacity(draft.virtual_servers.len());
     for server in &draft.virtual_servers {
         let Some(key) = &server.key else { continue };
         let completed = servers::complete(server, key, &context, report);
-        let protocol = |server: &VirtualServerDraft| server.protocol.map(|protocol| protocol.value);
-        match known.get(key) {
-            Some(first) if protocol(first) == protocol(server) => repeated(server, first, report),
-            _ => {
-                known.insert(key, server);
-                servers.extend(completed);
+        let protocol = |server: &ServiceDraft| server.protocol.map(|protocol| protocol.value);
+        match known.entry(key) {
+            Entry::Occupied(first) if protocol(first.get()) == protocol(server) => {
+                repeated(server, first.get(), report);
+                continue;
             }
+            Entry::Occupied(mut other) => drop(other.insert(server)),
+            Entry::Vacant(free) => drop(free.insert(server)),
         }
+        servers.extend(completed);
     }
     Lvs {
         global: global::complete(scene, instances, report),
@@ -90,7 +93,7 @@ impl<'a> Context<'a> {
     }
 }
 
-fn repeated(server: &VirtualServerDraft, first: &VirtualServerDraft, report: &mut Report) {
+fn repeated(server: &ServiceDraft, first: &ServiceDraft, report: &mut Report) {
     let message = format!(
         "`virtual_server {}` is defined already; this second block is left out",
         server.name

@@ -1,5 +1,7 @@
 //! Ports of real servers that get packets as they came: without NAT nothing changes a port.
 
+use std::fmt;
+
 use crate::interpret::report::Report;
 use crate::line::Span;
 use crate::model::lvs::{Forwarding, GroupEntry, ServiceKey};
@@ -9,7 +11,7 @@ use super::Context;
 /// A server of a service.
 pub(super) struct Server<'a> {
     /// In words, for messages.
-    pub(super) what: &'a str,
+    pub(super) what: &'a dyn fmt::Display,
     /// Where it stands.
     pub(super) span: Span,
     /// Its port, as written.

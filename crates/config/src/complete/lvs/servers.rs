@@ -1,12 +1,13 @@
 //! `virtual_server` and its real servers.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::Context;
 use super::checks::{self, Heritage};
 use super::ports::{Server, port_of};
-use crate::interpret::lvs::draft::{KeyDraft, ServerDraft, VirtualServerDraft};
+use crate::interpret::lvs::draft::{KeyDraft, ServerDraft, ServiceDraft};
 use crate::interpret::report::Report;
 use crate::interpret::statement::At;
 use crate::model::lvs::{
@@ -17,7 +18,7 @@ use crate::model::{Command, Family};
 
 /// The virtual server; `None`: a message has been made and it is left out.
 pub(super) fn complete(
-    draft: &VirtualServerDraft,
+    draft: &ServiceDraft,
     key: &KeyDraft,
     context: &Context<'_>,
     report: &mut Report,
@@ -47,8 +48,8 @@ pub(super) fn complete(
         omega: draft.omega,
         quorum,
         hysteresis,
-        quorum_up: boxed(draft.quorum_up.as_ref()),
-        quorum_down: boxed(draft.quorum_down.as_ref()),
+        quorum_up: boxed(draft.quorum_up.as_deref()),
+        quorum_down: boxed(draft.quorum_down.as_deref()),
         sorry,
         smtp_alert: draft.smtp_alert.unwrap_or(context.mails_of_services),
         snmp_name: draft.snmp_name.as_deref().map(Into::into),
@@ -59,11 +60,11 @@ pub(super) fn complete(
 }
 
 /// Words that every virtual server should have.
-fn lacking(draft: &VirtualServerDraft, key: &KeyDraft, report: &mut Report) {
-    let mut lacks = |is_given: bool, refused: bool, keyword: &str, consequence: &str| {
+fn lacking(draft: &ServiceDraft, key: &KeyDraft, report: &mut Report) {
+    let mut lacks = |is_given: bool, refused: bool, keyword: &str, used: &str| {
         if !is_given || refused {
             let message = format!(
-                "`virtual_server {}` has no {}`{keyword}`; {consequence}",
+                "`virtual_server {}` has no {}`{keyword}`; {used} is used",
                 draft.name,
                 if refused { "valid " } else { "" },
             );
@@ -71,20 +72,19 @@ fn lacking(draft: &VirtualServerDraft, key: &KeyDraft, report: &mut Report) {
         }
     };
     if !matches!(key, KeyDraft::Mark(_)) {
-        lacks(draft.protocol.is_some(), false, "protocol", "UDP is used");
+        lacks(draft.protocol.is_some(), false, "protocol", "UDP");
     }
-    let used = draft.scheduler.unwrap_or_default().name();
     lacks(
         draft.scheduler.is_some(),
         draft.refused_scheduler,
         "lb_algo",
-        &format!("`{used}` is used"),
+        &format!("`{}`", draft.scheduler.unwrap_or_default().name()),
     );
     lacks(
         draft.forwarding.is_some(),
         draft.refused_forwarding && draft.forwarding.is_none(),
         "lb_kind",
-        "`NAT` is used",
+        "`NAT`",
     );
     if let (Some(protocol), KeyDraft::Mark(_)) = (draft.protocol, key) {
         report.general(
@@ -96,7 +96,7 @@ fn lacking(draft: &VirtualServerDraft, key: &KeyDraft, report: &mut Report) {
 }
 
 fn key_of(
-    draft: &VirtualServerDraft,
+    draft: &ServiceDraft,
     key: &KeyDraft,
     context: &Context<'_>,
     report: &mut Report,
@@ -143,6 +143,15 @@ fn key_of(
     }
 }
 
+/// A real server in words, for messages: most need none.
+struct Real(IpAddr);
+
+impl fmt::Display for Real {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`real_server {}`", self.0)
+    }
+}
+
 fn family_of(address: IpAddr) -> Family {
     if address.is_ipv4() {
         Family::V4
@@ -165,12 +174,13 @@ fn boxed(command: Option<&At<Command>>) -> Option<Box<Command>> {
 }
 
 fn real_servers(
-    draft: &VirtualServerDraft,
+    draft: &ServiceDraft,
     key: &ServiceKey,
     forwarding: Forwarding,
     context: &Context<'_>,
     report: &mut Report,
 ) -> Vec<RealServer> {
+    const FEW: usize = 8;
     let family = family_of_key(key, context);
     let mut known = BTreeSet::new();
     let mut servers = Vec::with_capacity(draft.servers.len());
@@ -187,15 +197,21 @@ fn real_servers(
             report.general("family-mismatch", server.span, message);
             continue;
         }
-        let what = format!("`real_server {address}`");
         let place = Server {
-            what: &what,
+            what: &Real(address),
             span: server.span,
             port: server.port,
             forwarding: method,
         };
         let port = port_of(&place, key, context, report);
-        if !known.insert((address, port)) {
+        // Of few, a comparison with all is faster.
+        let is_second = if draft.servers.len() <= FEW {
+            let mut before = servers.iter();
+            before.any(|known: &RealServer| (known.address, known.port) == (address, port))
+        } else {
+            !known.insert((address, port))
+        };
+        if is_second {
             let message =
                 format!("`real_server {address} {port}` stands twice; the second is left out");
             report.general("repeated-server", server.span, message);
@@ -217,7 +233,7 @@ fn real_server(
     server: &ServerDraft,
     (address, port): (IpAddr, u16),
     forwarding: Forwarding,
-    draft: &VirtualServerDraft,
+    draft: &ServiceDraft,
     context: &Context<'_>,
     report: &mut Report,
 ) -> RealServer {
@@ -236,8 +252,8 @@ fn real_server(
         inhibit_on_failure: server
             .inhibit_on_failure
             .unwrap_or(draft.inhibit_on_failure),
-        notify_up: boxed(server.notify_up.as_ref()),
-        notify_down: boxed(server.notify_down.as_ref()),
+        notify_up: boxed(server.notify_up.as_deref()),
+        notify_down: boxed(server.notify_down.as_deref()),
         smtp_alert: server.smtp_alert.unwrap_or(context.mails_of_servers),
         snmp_name: server.snmp_name.as_deref().map(Into::into),
         checkers: checks::complete(server, &heritage, context, report),
@@ -246,7 +262,7 @@ fn real_server(
 
 /// The server of last resort.
 fn sorry_server(
-    draft: &VirtualServerDraft,
+    draft: &ServiceDraft,
     key: &ServiceKey,
     forwarding: Forwarding,
     context: &Context<'_>,
@@ -280,7 +296,7 @@ fn sorry_server(
         return None;
     }
     let place = Server {
-        what: "the `sorry_server`",
+        what: &"the `sorry_server`",
         span,
         port,
         forwarding,
@@ -294,7 +310,7 @@ fn sorry_server(
 }
 
 /// `quorum` and `hysteresis`, as far as the weights allow.
-fn quorum(draft: &VirtualServerDraft, servers: &[RealServer], report: &mut Report) -> (u32, u32) {
+fn quorum(draft: &ServiceDraft, servers: &[RealServer], report: &mut Report) -> (u32, u32) {
     let total: u64 = servers.iter().map(|server| u64::from(server.weight)).sum();
     let mut quorum = draft.quorum.map_or(1, |quorum| quorum.value);
     if u64::from(quorum) > total {
@@ -322,7 +338,7 @@ fn quorum(draft: &VirtualServerDraft, servers: &[RealServer], report: &mut Repor
 }
 
 fn one_packet(
-    draft: &VirtualServerDraft,
+    draft: &ServiceDraft,
     protocol: Option<ServiceProtocol>,
     report: &mut Report,
 ) -> bool {
@@ -340,7 +356,7 @@ fn one_packet(
     false
 }
 
-fn ha_suspend(draft: &VirtualServerDraft, key: &ServiceKey, report: &mut Report) -> bool {
+fn ha_suspend(draft: &ServiceDraft, key: &ServiceKey, report: &mut Report) -> bool {
     let Some(span) = draft.ha_suspend else {
         return false;
     };
@@ -353,11 +369,7 @@ fn ha_suspend(draft: &VirtualServerDraft, key: &ServiceKey, report: &mut Report)
 }
 
 /// Persistence, with the netmask of the family.
-fn persistence(
-    draft: &VirtualServerDraft,
-    key: &ServiceKey,
-    report: &mut Report,
-) -> Option<Persistence> {
+fn persistence(draft: &ServiceDraft, key: &ServiceKey, report: &mut Report) -> Option<Persistence> {
     const DEFAULT_S: u32 = 360;
     let says_nothing = draft.persistence_timeout.is_none() && draft.netmask.is_none();
     let is_for_all = matches!(key, ServiceKey::Address { port: 0, .. }) && says_nothing;
@@ -378,7 +390,7 @@ fn persistence(
 }
 
 /// `persistence_granularity`, or all of an address.
-fn netmask(draft: &VirtualServerDraft, key: &ServiceKey, report: &mut Report) -> Netmask {
+fn netmask(draft: &ServiceDraft, key: &ServiceKey, report: &mut Report) -> Netmask {
     let is_v6 = match key {
         ServiceKey::Address { address, .. } => address.is_ipv6(),
         ServiceKey::Mark { family, .. } => *family == Family::V6,

@@ -4,6 +4,7 @@
 //! check, a URL or a mail host likewise: rows of all these blocks fill in the one draft.
 
 use std::net::IpAddr;
+use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
 use crate::interpret::report::Report;
@@ -44,13 +45,41 @@ pub(crate) struct TimesDraft {
     pub(crate) warmup: Option<Duration>,
 }
 
+/// A `virtual_server` that is being read, with what is open in it. The words of its own are
+/// reached through it.
+#[derive(Debug, Default)]
+pub(crate) struct VirtualServerDraft {
+    /// What is kept of it.
+    pub(crate) service: ServiceDraft,
+    /// The real server that is open.
+    pub(crate) server: ServerDraft,
+    /// The check that is open.
+    pub(crate) check: CheckDraft,
+    /// The `url` that is open.
+    pub(crate) url: UrlDraft,
+}
+
+impl Deref for VirtualServerDraft {
+    type Target = ServiceDraft;
+
+    fn deref(&self) -> &ServiceDraft {
+        &self.service
+    }
+}
+
+impl DerefMut for VirtualServerDraft {
+    fn deref_mut(&mut self) -> &mut ServiceDraft {
+        &mut self.service
+    }
+}
+
 /// `virtual_server`
 #[derive(Debug, Default)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a keyword of its own"
 )]
-pub(crate) struct VirtualServerDraft {
+pub(crate) struct ServiceDraft {
     /// What it is known by; nothing only before it is read.
     pub(crate) key: Option<KeyDraft>,
     /// The words before the `{`.
@@ -96,9 +125,9 @@ pub(crate) struct VirtualServerDraft {
     /// `hysteresis`
     pub(crate) hysteresis: Option<At<u32>>,
     /// `quorum_up`
-    pub(crate) quorum_up: Option<At<Command>>,
+    pub(crate) quorum_up: Option<Box<At<Command>>>,
     /// `quorum_down`
-    pub(crate) quorum_down: Option<At<Command>>,
+    pub(crate) quorum_down: Option<Box<At<Command>>>,
     /// `weight`
     pub(crate) weight: Option<u32>,
     /// `sorry_server`
@@ -113,12 +142,6 @@ pub(crate) struct VirtualServerDraft {
     pub(crate) snmp_name: Option<String>,
     /// Real servers whose blocks have ended.
     pub(crate) servers: Vec<ServerDraft>,
-    /// The real server that is open.
-    pub(crate) server: ServerDraft,
-    /// The check that is open.
-    pub(crate) check: CheckDraft,
-    /// The `url` that is open.
-    pub(crate) url: UrlDraft,
 }
 
 /// `real_server`
@@ -145,9 +168,9 @@ pub(crate) struct ServerDraft {
     /// `lthreshold`
     pub(crate) lower_threshold: u32,
     /// `notify_up`
-    pub(crate) notify_up: Option<At<Command>>,
+    pub(crate) notify_up: Option<Box<At<Command>>>,
     /// `notify_down`
-    pub(crate) notify_down: Option<At<Command>>,
+    pub(crate) notify_down: Option<Box<At<Command>>>,
     /// `smtp_alert`
     pub(crate) smtp_alert: Option<bool>,
     /// `snmp_name`
@@ -270,8 +293,8 @@ impl VirtualServerDraft {
     /// A virtual server of which only the words before the `{` are known.
     pub(crate) fn new(statement: &Statement<'_>) -> Self {
         let words = statement.values();
-        let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
-        let number = |at: usize| words.get(at).and_then(|word| whole(&word.text).ok());
+        let texts: Vec<&str> = words.iter().map(|word| word.text).collect();
+        let number = |at: usize| words.get(at).and_then(|word| whole(word.text).ok());
         let key = match texts.as_slice() {
             ["fwmark", ..] => {
                 let mark = number(1).and_then(|mark| u32::try_from(mark).ok());
@@ -286,10 +309,14 @@ impl VirtualServerDraft {
                 port(number(1)),
             ),
         };
-        Self {
+        let service = ServiceDraft {
             key: Some(key),
             name: texts.join(" "),
             span: statement.keyword_span(),
+            ..ServiceDraft::default()
+        };
+        Self {
+            service,
             ..Self::default()
         }
     }
@@ -304,7 +331,7 @@ impl VirtualServerDraft {
         let mut words = statement.values().iter();
         self.server = ServerDraft {
             address: words.next().and_then(|word| word.text.parse().ok()),
-            port: port(words.next().and_then(|word| whole(&word.text).ok())),
+            port: port(words.next().and_then(|word| whole(word.text).ok())),
             span: statement.keyword_span(),
             ..ServerDraft::default()
         };
@@ -312,7 +339,12 @@ impl VirtualServerDraft {
 
     /// The `}` of a real server.
     pub(crate) fn close_server(&mut self, _: &mut Report) {
-        self.servers.push(std::mem::take(&mut self.server));
+        let servers = &mut self.service.servers;
+        if servers.is_empty() {
+            // Most services have two.
+            servers.reserve_exact(2);
+        }
+        servers.push(std::mem::take(&mut self.server));
     }
 
     /// `TCP_CHECK {` and its like
@@ -342,6 +374,10 @@ impl VirtualServerDraft {
 
     /// The `}` of a check.
     pub(crate) fn close_check(&mut self, _: &mut Report) {
+        if self.server.checks.is_empty() {
+            // Most servers have one.
+            self.server.checks.reserve_exact(1);
+        }
         self.server.checks.push(std::mem::take(&mut self.check));
     }
 

@@ -35,7 +35,7 @@ pub(crate) fn timeouts(global: &mut GlobalDraft, report: &mut Report, statement:
     let found = &mut global.lvs.global.timeouts;
     let mut words = statement.values().iter();
     while let Some(word) = words.next() {
-        let slot: fn(&mut Timeouts) -> &mut Option<u32> = match word.text.as_str() {
+        let slot: fn(&mut Timeouts) -> &mut Option<u32> = match word.text {
             "tcp" => |found| &mut found.tcp_s,
             "tcpfin" => |found| &mut found.tcp_fin_s,
             "udp" => |found| &mut found.udp_s,
@@ -45,13 +45,13 @@ pub(crate) fn timeouts(global: &mut GlobalDraft, report: &mut Report, statement:
             }
         };
         let Some(value) = words.next() else { return };
-        if let Some(value) = value::int(value, &word.text, &form, "", report) {
+        if let Some(value) = value::int(value, word.text, &form, "", report) {
             *slot(found) = u32::try_from(value.value).ok().filter(|value| *value > 0);
         }
     }
 }
 
-fn unknown(word: &Word, statement: &Statement<'_>, report: &mut Report) {
+fn unknown(word: &Word<'_>, statement: &Statement<'_>, report: &mut Report) {
     let message = format!(
         "`{}` means nothing to `{}`; it is ignored",
         word.text,
@@ -77,7 +77,7 @@ pub(crate) fn flush_on_stop(
 pub(crate) fn nftables(global: &mut GlobalDraft, _: &mut Report, statement: &Statement<'_>) {
     let name = statement
         .value()
-        .map_or("keepalived_ipvs", |word| &word.text);
+        .map_or("keepalived_ipvs", |word| word.text);
     global.lvs.nftables = Some(name.to_owned());
 }
 
@@ -114,7 +114,7 @@ pub(crate) fn sync_daemon(
         return;
     }
     let mut daemon = SyncDaemon {
-        interface: interface.text.clone(),
+        interface: interface.text.to_owned(),
         instance: None,
         id: 0,
         max_len_bytes: None,
@@ -132,22 +132,16 @@ fn sync_words(daemon: &mut SyncDaemon, statement: &Statement<'_>, report: &mut R
     let rest = statement.words.get(2..).unwrap_or_default();
     let mut words = rest.iter();
     let mut has_id = false;
-    let number = |word: Option<&Word>, name: &str, most: i64, report: &mut Report| {
+    let number = |word: Option<&Word<'_>>, name: &str, most: i64, report: &mut Report| {
         let least = i64::from(name != "id");
         let value = value::int(word?, name, &int(least..=most), "", report)?;
         u16::try_from(value.value).ok()
     };
     let byte = |value: u16| u8::try_from(value).unwrap_or(u8::MAX);
-    if let Some(name) = rest
-        .first()
-        .filter(|word| !WORDS.contains(&word.text.as_str()))
-    {
-        daemon.instance = Some(name.text.clone());
+    if let Some(name) = rest.first().filter(|word| !WORDS.contains(&word.text)) {
+        daemon.instance = Some(name.text.to_owned());
         words.next();
-        if let Some(id) = rest
-            .get(1)
-            .filter(|word| !WORDS.contains(&word.text.as_str()))
-        {
+        if let Some(id) = rest.get(1).filter(|word| !WORDS.contains(&word.text)) {
             words.next();
             let id = number(Some(id), "id", 255, report);
             has_id = id.is_some();
@@ -155,8 +149,8 @@ fn sync_words(daemon: &mut SyncDaemon, statement: &Statement<'_>, report: &mut R
         }
     }
     while let Some(word) = words.next() {
-        match word.text.as_str() {
-            "inst" => daemon.instance = words.next().map(|word| word.text.clone()),
+        match word.text {
+            "inst" => daemon.instance = words.next().map(|word| word.text.to_owned()),
             "id" => {
                 let id = number(words.next(), "id", 255, report);
                 has_id = id.is_some();
@@ -180,7 +174,7 @@ fn sync_words(daemon: &mut SyncDaemon, statement: &Statement<'_>, report: &mut R
 impl Draft {
     /// `net_namespace_ipvs [NAME]`
     pub(crate) fn net_namespace_ipvs(&mut self, _: &mut Report, statement: &Statement<'_>) {
-        let name = statement.value().map(|word| word.text.clone());
+        let name = statement.value().map(|word| word.text.to_owned());
         self.net_namespace_ipvs = Some(name.unwrap_or_default());
     }
 }

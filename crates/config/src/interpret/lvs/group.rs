@@ -25,11 +25,11 @@ impl ServerGroupDraft {
         let port = words.get(1);
         let entry = if first.text == "fwmark" {
             mark(
-                words.get(1).map(|word| word.text.as_str()),
-                words.get(2).map(|word| word.text.as_str()),
+                words.get(1).map(|word| word.text),
+                words.get(2).map(|word| word.text),
             )
         } else {
-            addresses(&first.text, port.map(|word| word.text.as_str()))
+            addresses(first.text, port.map(|word| word.text))
         };
         match entry {
             Ok(entry) => self.entries.push(entry),

@@ -15,7 +15,7 @@ const METHODS: &[&str] = &["NAT", "DR", "TUN"];
 pub(crate) fn method(report: &mut Report, statement: &Statement<'_>) -> Option<Forwarding> {
     let word = statement.value()?;
     let rest = statement.words.get(2..).unwrap_or_default();
-    let method = match word.text.as_str() {
+    let method = match word.text {
         "NAT" => Forwarding::Nat,
         "DR" => Forwarding::DirectRoute,
         "TUN" => return tunnel(rest, report).map(Forwarding::Tunnel),
@@ -38,12 +38,12 @@ pub(crate) fn method(report: &mut Report, statement: &Statement<'_>) -> Option<F
 struct Words<'a> {
     kind: &'a str,
     port: Option<u16>,
-    checksum: Option<&'a Word>,
+    checksum: Option<&'a Word<'a>>,
 }
 
-fn tunnel(rest: &[Word], report: &mut Report) -> Option<Tunnel> {
+fn tunnel(rest: &[Word<'_>], report: &mut Report) -> Option<Tunnel> {
     let words = tunnel_words(rest, report)?;
-    let checksum = words.checksum.map_or("", |word| word.text.as_str());
+    let checksum = words.checksum.map_or("", |word| word.text);
     let span = rest.first().map(|word| word.span).unwrap_or_default();
     let mut refuse = |why: &str| {
         let message = format!("{why}; the line is ignored");
@@ -70,7 +70,7 @@ fn tunnel(rest: &[Word], report: &mut Report) -> Option<Tunnel> {
     }
 }
 
-fn tunnel_words<'a>(rest: &'a [Word], report: &mut Report) -> Option<Words<'a>> {
+fn tunnel_words<'a>(rest: &'a [Word<'a>], report: &mut Report) -> Option<Words<'a>> {
     let mut found = Words {
         kind: "ipip",
         port: None,
@@ -78,10 +78,10 @@ fn tunnel_words<'a>(rest: &'a [Word], report: &mut Report) -> Option<Words<'a>> 
     };
     let mut words = rest.iter();
     while let Some(word) = words.next() {
-        match word.text.as_str() {
+        match word.text {
             "type" => {
                 let kind = words.next();
-                found.kind = kind.map_or("ipip", |kind| kind.text.as_str());
+                found.kind = kind.map_or("ipip", |kind| kind.text);
                 if let Some(kind) = kind.filter(|_| !["ipip", "gue", "gre"].contains(&found.kind)) {
                     unknown_choice(kind, &["ipip", "gue", "gre"], "type", report);
                     return None;

@@ -54,7 +54,7 @@ impl Draft {
         let Some(word) = statement.value() else {
             return;
         };
-        let found = Scheduler::of(&word.text);
+        let found = Scheduler::of(word.text);
         if found.is_none() {
             unknown_choice(word, SCHEDULERS, statement.keyword(), report);
         }
@@ -118,7 +118,7 @@ impl Draft {
             return;
         };
         let mask = word.text.parse::<Ipv4Addr>().map(Netmask::V4).ok();
-        let prefix = whole(&word.text).ok().and_then(|length| {
+        let prefix = whole(word.text).ok().and_then(|length| {
             let length = u8::try_from(length).ok()?;
             (1..=128).contains(&length).then_some(Netmask::V6(length))
         });
@@ -145,7 +145,7 @@ impl Draft {
         };
         let port = statement.words.get(2);
         let number = port.map_or(Ok(0), |port| {
-            let number = whole(&port.text)
+            let number = whole(port.text)
                 .ok()
                 .and_then(|port| u16::try_from(port).ok());
             number.ok_or(port)
@@ -165,7 +165,7 @@ impl Draft {
     pub(crate) fn sni_name(&mut self, _: &mut Report, statement: &Statement<'_>) {
         self.words().sends_sni = true;
         if let Some(word) = statement.value() {
-            self.words().sni_name = Some(word.text.clone());
+            self.words().sni_name = Some(word.text.to_owned());
         }
     }
 
@@ -190,7 +190,7 @@ impl Draft {
         let Some(word) = statement.value() else {
             return;
         };
-        let name = word.text.strip_suffix('.').unwrap_or(&word.text);
+        let name = word.text.strip_suffix('.').unwrap_or(word.text);
         let fits = name.is_empty()
             || name
                 .split('.')
@@ -254,10 +254,7 @@ impl Draft {
             code.filter(|code| (100..=599).contains(code))
         };
         for word in statement.values() {
-            let (first, last) = word
-                .text
-                .split_once('-')
-                .unwrap_or((&word.text, &word.text));
+            let (first, last) = word.text.split_once('-').unwrap_or((word.text, word.text));
             match (code(first), code(last)) {
                 (Some(first), Some(last)) if first <= last => {
                     self.url.status_codes.push((first, last));
@@ -276,8 +273,8 @@ impl Draft {
     /// `regex_options OPTION ...`
     pub(crate) fn regex_options(&mut self, report: &mut Report, statement: &Statement<'_>) {
         for word in statement.values() {
-            if REGEX_OPTIONS.contains(&word.text.as_str()) {
-                self.url.pattern.options.push(word.text.clone());
+            if REGEX_OPTIONS.contains(&word.text) {
+                self.url.pattern.options.push(word.text.to_owned());
             } else {
                 let message = format!("`{}` is no option of a pattern; it is ignored", word.text);
                 report.add(Diagnostic::hint("unknown-pattern-option", message).at(word.span));
@@ -346,7 +343,7 @@ impl Draft {
 /// Bytes of hexadecimal digits, over any number of words; with `wild` an `x` stands for any digit.
 /// Each byte comes with the bits that count.
 fn hex(
-    words: &[Word],
+    words: &[Word<'_>],
     wild: bool,
     statement: &Statement<'_>,
     report: &mut Report,
