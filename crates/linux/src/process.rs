@@ -320,6 +320,7 @@ mod tests {
         assert_eq!(words[2], "/dev/null");
     }
 
+    /// `set_supplementary_groups`
     #[test]
     fn a_script_has_the_groups_it_is_given() {
         let argv = ["/bin/sh", "-c", "id -G"].map(Into::into);

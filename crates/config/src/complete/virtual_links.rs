@@ -127,7 +127,7 @@ impl Names<'_> {
                 mac: mac(instance, draft, family),
                 sends: false,
                 group: None,
-                ipv4: has_v4,
+                ipv4: family == Family::V4,
                 ipv6: family == Family::V6,
             });
         }

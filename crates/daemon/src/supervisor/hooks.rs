@@ -367,6 +367,7 @@ mod tests {
         assert_eq!(seen, "MASTER_RX_LOWER_PRI\nMASTER\nMASTER\n");
     }
 
+    /// `notify_retry`
     #[tokio::test]
     async fn a_script_that_fails_is_tried_again() {
         let folder = tempfile::tempdir().unwrap();

@@ -275,6 +275,7 @@ mod tests {
         assert_eq!(standing(0, Some(0), 1), Some(Down));
     }
 
+    /// `fork_delay`
     #[test]
     fn one_process_too_many_waits_for_the_fork_delay() {
         let mut watch = processes(1, Some(1));

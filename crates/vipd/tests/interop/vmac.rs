@@ -184,6 +184,25 @@ fn with_counters_and_a_table_of_another_name_it_is_the_same() {
 }
 
 #[test]
+fn names_that_begin_otherwise_are_the_same() {
+    let globals = "vmac_prefix own\n vmac_addr_prefix other\n";
+    let words = format!(
+        "use_vmac\n use_vmac_addr\n {ADDRESS}\n virtual_ipaddress_excluded {{\n 2001:db8::100/64\n }}"
+    );
+    let seen = |make| {
+        let [_, mut during, _] = play(make, globals, &words);
+        during.retain(|line| line.contains("macvlan") || line.starts_with("nft"));
+        during
+    };
+    let ours = seen(Vipd);
+    assert!(
+        ours.iter().any(|line| line.contains("other.77")),
+        "{ours:#?}"
+    );
+    assert_eq!(ours, seen(Keepalived));
+}
+
+#[test]
 fn promoting_other_addresses_is_the_same() {
     same_state(&format!("promote_secondaries\n {ADDRESS}"));
 }

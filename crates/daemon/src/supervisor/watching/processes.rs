@@ -353,6 +353,7 @@ mod tests {
         words.map(|word| word.as_bytes().to_vec()).collect()
     }
 
+    /// `param_match` and `full_command`
     #[test]
     fn arguments_fit_as_the_manual_says() {
         let list =

@@ -214,7 +214,7 @@ fn first_rounds_go_first() {
     assert_eq!(both.len(), 400);
 }
 
-/// Interfaces of a group share a clock; others go by the global gap.
+/// `garp_group`: interfaces of a group share a clock; others go by the global gap.
 #[test]
 fn a_group_of_interfaces_has_a_gap_of_its_own() {
     let mut instance = instance(255);

@@ -224,7 +224,7 @@ fn sockets_are_shared() {
     assert_eq!(changes.count(), 2);
 }
 
-/// A short loss of carrier is none; a long one is, when it has lasted.
+/// `interface_up_down_delays`: a short loss of carrier is none; a long one is, when it has lasted.
 #[test]
 fn changes_of_an_interface_with_delays_must_last() {
     let mut config = config(instance(150));
