@@ -572,7 +572,7 @@ fn a_timer_that_ran_late_leaves_it_to_others() {
         let down = seconds(3.0) + skew(150);
         world.run(seconds(1.0));
         world.nodes[0].is_paused = true;
-        world.run(down - seconds(1.0) + seconds(by));
+        world.run(seconds(2.0 + by) + skew(150));
         world.nodes[0].is_paused = false;
         world.run(seconds(0.0));
         let first = world.state(0);
