@@ -134,11 +134,14 @@ pub(crate) fn await_that(what: &str, holds: impl Fn() -> bool) {
     }
 }
 
-/// The process whose number stands in a PID file.
+/// The process whose number stands in a PID file, once one does.
 pub(crate) fn pid(node: &Node, path: &str) -> u32 {
-    let text = node.host.read_file(path).expect("a PID file");
-    let text = String::from_utf8(text).expect("a text");
-    text.trim().parse().expect("a number")
+    let number = || {
+        let text = String::from_utf8(node.host.read_file(path).ok()?).ok()?;
+        text.trim().parse().ok()
+    };
+    await_that("a number in a PID file", || number().is_some());
+    number().expect("a number")
 }
 
 /// Asks a daemon to read its configuration again, and waits until it has.
