@@ -55,7 +55,10 @@ impl Balancer {
             report_sorry(vs, &teller, is_up, effects);
         }
         teller.service(is_up, false, effects);
-        effects.extend(teller.service_mail(is_up, &quorum.text(is_up)));
+        // The mail says that it is the beginning also where the log does not.
+        let at_start = quorum.at_start || is_start;
+        let text = Quorum { at_start, ..quorum }.text(is_up);
+        effects.extend(teller.service_mail(is_up, &text));
         self.save_service(place, effects);
     }
 }
