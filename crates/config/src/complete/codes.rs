@@ -268,8 +268,8 @@ pub(crate) const CODES: &[Code] = &[
         "An advert has room for a limited number of addresses: 255, or less on interfaces with \
          a small MTU. The others are held, but not announced in adverts."),
     code("tracked-twice",
-        "The same thing is tracked twice in one block; each line counts, so its weight counts \
-         twice."),
+        "The same thing is tracked twice in one block; keepalived ignores all lines but the \
+         first."),
     code("unicast-on-base",
         "Routers answer unicast adverts to the address of the interface itself, so they cannot \
          be sent from the one with the virtual MAC address. keepalived says so and sets \

@@ -39,11 +39,9 @@ fn push(
 ) {
     let name = tracked.name.value.clone();
     if found.iter().any(|known| known.name == name) {
-        report.hint(
-            "tracked-twice",
-            tracked.name.span,
-            format!("`{owner}` tracks `{name}` already; this line counts again"),
-        );
+        let message = format!("`{owner}` tracks `{name}` already; this line is ignored");
+        report.general("tracked-twice", tracked.name.span, message);
+        return;
     }
     let weight = tracked.weight.map_or(default, |weight| weight.value);
     found.push(Tracked { name, weight });

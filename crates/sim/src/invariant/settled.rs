@@ -171,9 +171,9 @@ fn check_priority(node: &Node, instance: usize) -> Result<(), String> {
         .find(|g| g.members.contains(&config.name));
     let mut total = i32::from(config.priority);
     let counts = |up: bool, weight: vipd_config::model::Weight| {
-        let up = up != weight.reverse;
         let value = i32::from(weight.value);
-        if (value > 0) == up { value } else { 0 }
+        let sign = if weight.reverse { -1 } else { 1 };
+        if (value > 0) == up { sign * value } else { 0 }
     };
     if group.is_none_or(|g| g.tracking_weight) {
         let scripts = config
