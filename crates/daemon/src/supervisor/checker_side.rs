@@ -169,12 +169,14 @@ impl Daemon {
             self.start_checker();
             return self.checker.child.is_some();
         }
-        if is_wanted {
+        if self.checker.child.is_some() && !self.checker.is_told_to_stop {
+            // Without any virtual server as well: it tells of those that go before it ends.
             self.send_checker(&ToChecker::Reconfigure {
                 config: Box::new(parts::for_checker(&self.config)),
                 known: self.known_to_checker(),
             });
-        } else {
+        }
+        if !is_wanted {
             self.checker.respawn_at = None;
             self.tell_checker_to_stop();
         }
@@ -300,8 +302,7 @@ impl Daemon {
                 subject, command, ..
             } => self.run_server_hook(subject, &command),
             Told::Fifo(line) => {
-                // Each line has a NUL byte behind it, as with keepalived.
-                let messages = self.fifos.write(&(line + "\0"), Source::Lvs);
+                let messages = self.fifos.write(&line, Source::Lvs);
                 self.say(messages);
             }
             Told::Mail { subject, body } => {

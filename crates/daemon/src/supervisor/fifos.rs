@@ -295,7 +295,7 @@ mod tests {
         let mut fifos = Fifos::new(inbox);
         assert!(fifos.configure(&config).is_empty());
         fifos.write("v\n", Source::Vrrp);
-        fifos.write("l\n\0", Source::Lvs);
+        fifos.write("l\n", Source::Lvs);
         let read = |name: &str| {
             let mut options = std::fs::File::options();
             let mut file = options.read(true).write(true).open(path(name)).unwrap();
@@ -305,7 +305,7 @@ mod tests {
         };
         assert_eq!(
             [read("all"), read("vrrp"), read("lvs")],
-            ["v\nl\n\0", "v\n", "l\n\0"]
+            ["v\nl\n", "v\n", "l\n"]
         );
         config.lvs.global.notify_fifo = one("vrrp");
         let messages = fifos.configure(&config);

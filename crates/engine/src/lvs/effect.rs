@@ -62,7 +62,7 @@ pub enum Told {
         /// The daemon is stopping: it has a second.
         is_last: bool,
     },
-    /// Write this to the FIFOs for load balancing and for everything: a line, and a NUL byte.
+    /// Write this to the FIFOs for load balancing and for everything: a line with its end.
     Fifo(String),
     /// Send a mail.
     Mail {

@@ -19,6 +19,7 @@ mod director;
 mod field;
 mod kernel;
 mod pair;
+mod side_by_side;
 mod table;
 mod told;
 
@@ -42,10 +43,15 @@ fn main() -> ExitCode {
     }
     let words: Vec<String> = std::env::args().skip(1).collect();
     let filter: Vec<&String> = words.iter().filter(|word| !word.starts_with('-')).collect();
-    let all: Vec<&Test> = [kernel::ALL, table::ALL, director::ALL, pair::ALL, told::ALL]
-        .into_iter()
-        .flatten()
-        .collect();
+    let all = [
+        kernel::ALL,
+        table::ALL,
+        director::ALL,
+        pair::ALL,
+        told::ALL,
+        side_by_side::ALL,
+    ];
+    let all: Vec<&Test> = all.into_iter().flatten().collect();
     let wanted = |name: &str| filter.is_empty() || filter.iter().any(|word| name.contains(*word));
     let chosen: Vec<&&Test> = all.iter().filter(|(name, _)| wanted(name)).collect();
     println!("\nrunning {} tests", chosen.len());

@@ -85,7 +85,7 @@ impl Balancer {
     fn tell_new_checks(&self, changes: &Changes, effects: &mut Vec<Effect>) {
         let is_new = |id: CheckId| {
             let check = self.checks.get(id);
-            check.is_some_and(|check| check.asks() && check.phase == Phase::Idle)
+            check.is_some_and(|check| check.phase == Phase::Idle)
         };
         for service in self.places() {
             let is_told = changes.new.contains(&service) || changes.moved.contains(&service);

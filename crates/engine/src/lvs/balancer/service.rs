@@ -125,12 +125,13 @@ impl Service {
         id: &ServiceId,
         destination: DestinationId,
     ) -> Option<(&'a RealServer, &'a Server)> {
-        let without_port = DestinationId {
-            port: 0,
-            ..destination
-        };
-        [destination, without_port].into_iter().find_map(|place| {
-            let place = *self.places.get(&place)? as usize;
+        // Without NAT it has the port of the service, whatever is configured.
+        let [first, last] = [0, u16::MAX].map(|port| DestinationId {
+            address: destination.address,
+            port,
+        });
+        self.places.range(first..=last).find_map(|(_, place)| {
+            let place = *place as usize;
             let found = (vs.servers.get(place)?, self.servers.get(place)?);
             (found.0.on(id) == destination).then_some(found)
         })

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::check::Place;
+use super::check::{Check, Place};
 use super::telling::Teller;
 use super::{Balancer, Life};
 use crate::Instant;
@@ -147,7 +147,11 @@ impl Balancer {
         };
         let teller = Teller::new(&self.config, vs);
         for (rs, server) in vs.servers.iter().zip(&service.servers) {
-            for _ in server.checks.iter().filter(|id| counts(**id)) {
+            for _ in server
+                .checks
+                .iter()
+                .filter(|id| self.is_made(**id) && counts(**id))
+            {
                 let what = if service.is_suspended {
                     elsewhere.clone()
                 } else {
@@ -156,6 +160,11 @@ impl Balancer {
                 effects.push(Effect::Report(teller.of_server(rs, what)));
             }
         }
+    }
+
+    /// A check is made by asking.
+    fn is_made(&self, id: CheckId) -> bool {
+        self.checks.get(id).is_some_and(Check::asks)
     }
 
     /// Gains or loses a quorum, with all that follows.

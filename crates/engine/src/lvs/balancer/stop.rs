@@ -20,10 +20,8 @@ impl Balancer {
         }
         for (vs, service) in config.lvs.servers.iter().zip(&self.services) {
             let teller = Teller::new(&config, vs);
-            for (rs, server) in vs.servers.iter().zip(&service.servers) {
-                if server.is_alive && !keep_table {
-                    effects.push(Effect::Report(teller.of_server(rs, What::ShuttingDown)));
-                }
+            for rs in vs.servers.iter().filter(|_| !keep_table) {
+                effects.push(Effect::Report(teller.of_server(rs, What::ShuttingDown)));
             }
             if vs.omega {
                 teller.shut_down(service, "Shutting down", true, effects);

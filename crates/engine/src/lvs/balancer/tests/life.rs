@@ -415,8 +415,6 @@ fn scripts_give_weights() {
             kernel + tcp 10.0.0.1:80 > 192.0.2.2:80 w10
             log    Gained quorum 1+0=1 <= 20 for VS [10.0.0.1]:tcp:80
             log    Activating healthchecker for service [192.0.2.1]:tcp:80 for VS [10.0.0.1]:tcp:80
-            log    Activating healthchecker for service [192.0.2.1]:tcp:80 for VS [10.0.0.1]:tcp:80
-            log    Activating healthchecker for service [192.0.2.2]:tcp:80 for VS [10.0.0.1]:tcp:80
             log    Activating healthchecker for service [192.0.2.2]:tcp:80 for VS [10.0.0.1]:tcp:80
             -- ends /m 22
             -- run 2
@@ -465,8 +463,6 @@ fn files_give_weights() {
             kernel + tcp 10.0.0.1:80 > 192.0.2.1:80 w16
             kernel + tcp 10.0.0.1:80 > 192.0.2.2:80 w16
             log    Gained quorum 1+0=1 <= 32 for VS [10.0.0.1]:tcp:80
-            log    Activating healthchecker for service [192.0.2.1]:tcp:80 for VS [10.0.0.1]:tcp:80
-            log    Activating healthchecker for service [192.0.2.2]:tcp:80 for VS [10.0.0.1]:tcp:80
             -- file t -3
             log    Changing weight from 16 to 4 for active service [192.0.2.1]:tcp:80 of VS [10.0.0.1]:tcp:80
             kernel = tcp 10.0.0.1:80 > 192.0.2.1:80 w4
@@ -632,6 +628,7 @@ fn omega_tells_at_the_end() {
             log    TCP connection to [192.0.2.2]:tcp:80 success.
             -- stop
             kernel - tcp 10.0.0.1:80
+            log    Shutting down service [192.0.2.1]:tcp:80 from VS [10.0.0.1]:tcp:80
             log    Shutting down service [192.0.2.2]:tcp:80 from VS [10.0.0.1]:tcp:80
             script /down (last)
             mail   [r] Realserver [192.0.2.2]:tcp:80 of virtual server [10.0.0.1]:tcp:80 - DOWN: => Shutting down <=
