@@ -2,8 +2,9 @@
 //! a test holds them.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
-use super::File;
+use super::{File, extension};
 
 /// The list of them.
 const LIST: &str = "docs/protocol.md";
@@ -18,7 +19,10 @@ pub(super) fn check(files: &[File], offences: &mut Vec<String>) {
         return;
     };
     let (mut code, mut tests) = (BTreeSet::new(), BTreeSet::new());
-    for file in files.iter().filter(|file| file.path.ends_with(".rs")) {
+    for file in files
+        .iter()
+        .filter(|file| extension(Path::new(&file.path)) == "rs")
+    {
         let (own, held) = parts(file);
         code.extend(cited(own));
         tests.extend(cited(held));
