@@ -56,8 +56,10 @@ impl Balancer {
         }
         teller.service(is_up, false, effects);
         // The mail says that it is the beginning also where the log does not.
-        let at_start = quorum.at_start || is_start;
-        let text = Quorum { at_start, ..quorum }.text(is_up);
+        let mut text = quorum.text(is_up);
+        if is_up && is_start {
+            text = text.replacen("Gained quorum", "Starting with quorum up", 1);
+        }
         effects.extend(teller.service_mail(is_up, &text));
         self.save_service(place, effects);
     }
