@@ -616,7 +616,7 @@ fn omega_tells_at_the_end() {
             kernel + tcp 10.0.0.1:80 > 192.0.2.1:80 w1
             kernel + tcp 10.0.0.1:80 > 192.0.2.2:80 w1
             log    Gained quorum 1+0=1 <= 2 for VS [10.0.0.1]:tcp:80
-            mail   [r] Virtualserver [10.0.0.1]:tcp:80 - UP: => Gained quorum 1+0=1 <= 2 <=
+            mail   [r] Virtualserver [10.0.0.1]:tcp:80 - UP: => Starting with quorum up 1+0=1 <= 2 <=
             log    Activating healthchecker for service [192.0.2.1]:tcp:80 for VS [10.0.0.1]:tcp:80
             log    Activating healthchecker for service [192.0.2.2]:tcp:80 for VS [10.0.0.1]:tcp:80
             -- run 2
@@ -656,7 +656,7 @@ fn mails_say_which_check_it_was() {
             kernel + tcp 10.0.0.1:80 > 192.0.2.1:80 w1
             kernel + tcp 10.0.0.1:80 > 192.0.2.2:80 w1
             log    Gained quorum 1+0=1 <= 2 for VS [10.0.0.1]:tcp:80
-            mail   [r] Virtualserver [10.0.0.1]:tcp:80 - UP: => Gained quorum 1+0=1 <= 2 <=
+            mail   [r] Virtualserver [10.0.0.1]:tcp:80 - UP: => Starting with quorum up 1+0=1 <= 2 <=
             log    Activating healthchecker for service [192.0.2.1]:tcp:80 for VS [10.0.0.1]:tcp:80
             log    Activating healthchecker for service [192.0.2.2]:tcp:80 for VS [10.0.0.1]:tcp:80
             -- run 2
