@@ -1,5 +1,5 @@
-//! `vipd-fuzz smoke [TARGET...] [--seconds N] [--seed N]`: every target gets damaged seeds for some
-//! seconds. `vipd-fuzz seeds FOLDER`: the seeds as files, for libFuzzer. `vipd-fuzz list`: names.
+//! `vipd-fuzz smoke [TARGET...] [--seconds N | --inputs N] [--seed N]`: every target gets damaged
+//! seeds, for some seconds or so many of them. `vipd-fuzz seeds FOLDER`: the seeds as files, for libFuzzer. `vipd-fuzz list`: names.
 //! `vipd-fuzz run TARGET FILE...`: files that did harm, again.
 
 #![expect(clippy::print_stdout, reason = "what was done is said there")]
@@ -67,12 +67,13 @@ fn run(name: &str, files: &[&str]) -> Result<(), String> {
 }
 
 fn smoke(words: &[&str]) -> Result<(), String> {
-    let (mut seconds, mut seed, mut targets) = (2, 1, Vec::new());
+    let (mut enough, mut seed, mut targets) = (Enough::Seconds(2), 1, Vec::new());
     let mut words = words.iter();
     while let Some(&word) = words.next() {
         let mut number = || words.next().and_then(|number| number.parse().ok());
         match word {
-            "--seconds" => seconds = number().ok_or("--seconds wants a number")?,
+            "--seconds" => enough = Enough::Seconds(number().ok_or("--seconds wants a number")?),
+            "--inputs" => enough = Enough::Inputs(number().ok_or("--inputs wants a number")?),
             "--seed" => seed = number().ok_or("--seed wants a number")?,
             name => targets.push(*known(name)?),
         }
@@ -81,17 +82,27 @@ fn smoke(words: &[&str]) -> Result<(), String> {
         targets = TARGETS.to_vec();
     }
     for target in targets {
-        let count = damage_for(target, Duration::from_secs(seconds), seed)?;
+        let start = Instant::now();
+        let count = damage(target, enough, seed)?;
         println!(
-            "{:16} {count} inputs in {seconds} s, nothing found",
-            target.name
+            "{:16} {count} inputs in {:.1} s, nothing found",
+            target.name,
+            start.elapsed().as_secs_f32()
         );
     }
     Ok(())
 }
 
-/// Gives a target its seeds, then damaged ones until the time is over; how many.
-fn damage_for(target: Target, time: Duration, seed: u64) -> Result<u64, String> {
+/// When a target has had enough damaged seeds.
+#[derive(Clone, Copy)]
+enum Enough {
+    Seconds(u64),
+    /// The same ones each time.
+    Inputs(u64),
+}
+
+/// Gives a target its seeds, then damaged ones until it is enough; how many.
+fn damage(target: Target, enough: Enough, seed: u64) -> Result<u64, String> {
     let seeds = (target.seeds)();
     if seeds.is_empty() {
         return Err(format!("{} has no seeds", target.name));
@@ -103,7 +114,14 @@ fn damage_for(target: Target, time: Duration, seed: u64) -> Result<u64, String> 
     }
     let start = Instant::now();
     let mut rng = Rng::new(seed);
-    while start.elapsed() < time {
+    for tried in 0.. {
+        let is_enough = match enough {
+            Enough::Seconds(seconds) => start.elapsed() >= Duration::from_secs(seconds),
+            Enough::Inputs(inputs) => tried >= inputs,
+        };
+        if is_enough {
+            break;
+        }
         examine(target, &damaged(&seeds, &mut rng))?;
         count += 1;
     }

@@ -41,8 +41,8 @@ const STEPS: &[Step] = &[
             "vipd-fuzz",
             "--",
             "smoke",
-            "--seconds",
-            "1",
+            "--inputs",
+            "400",
         ]))
     }),
     ("tests", || test::perform(&[])),

@@ -199,7 +199,8 @@ impl Reader<'_> {
             "_ENV" => self.variable(reference, text, at),
             _ => return None,
         };
-        Some(Value::Standard(standard))
+        // What comes from outside is part of one line: an end of line in it separates words.
+        Some(Value::Standard(standard.replace('\n', " ")))
     }
 
     fn random_number(&mut self, reference: Reference<'_>, text: &Text<'_>, at: usize) -> String {

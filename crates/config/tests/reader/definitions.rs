@@ -1,7 +1,9 @@
 //! `$NAME=VALUE`, multi-line values, standard definitions.
 
 use expect_test::expect;
+use vipd_config::files::MemoryFiles;
 use vipd_config::line::Line;
+use vipd_config::reader::{Environment, read};
 
 use super::print::{check, check_files, read_text};
 
@@ -219,6 +221,25 @@ fn standard_definitions() {
               environment variable `NONE` is not set; nothing is put here
         "#]],
     );
+}
+
+/// An end of line that comes from outside separates words; it begins no statement.
+#[test]
+fn standard_definitions_are_part_of_one_line() {
+    let files = MemoryFiles::single("/k.conf", b"a ${_INSTANCE} ${_ENV V}\n".to_vec());
+    let mut environment = Environment {
+        config_id: "b\nc".to_owned(),
+        ..Environment::default()
+    };
+    environment
+        .variables
+        .insert("V".to_owned(), "d\n}\ne".to_owned());
+    let reading = read(&files, "/k.conf", &environment);
+    let Line::Statement { words, .. } = reading.lines.iter().next().unwrap() else {
+        panic!("{:?}", reading.lines);
+    };
+    let words: Vec<&str> = words.iter().map(|word| word.text).collect();
+    assert_eq!(words, ["a", "b", "c", "d"]);
 }
 
 #[test]
