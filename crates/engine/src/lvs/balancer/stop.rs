@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use vipd_config::model::lvs::{FlushOnStop, Timeouts};
+use vipd_config::model::lvs::{FlushOnStop, RealServer, Timeouts};
 
+use super::service::Server;
 use super::telling::Teller;
 use super::{Balancer, Life};
 use crate::lvs::{Effect, Operation, SyncRole, What};
@@ -20,7 +21,11 @@ impl Balancer {
         }
         for (vs, service) in config.lvs.servers.iter().zip(&self.services) {
             let teller = Teller::new(&config, vs);
-            for rs in vs.servers.iter().filter(|_| !keep_table) {
+            // As keepalived: not of one that is down and only inhibited.
+            let told =
+                |(rs, server): &(&RealServer, &Server)| server.is_alive || !rs.inhibit_on_failure;
+            let servers = vs.servers.iter().zip(&service.servers).filter(told);
+            for (rs, _) in servers.filter(|_| !keep_table) {
                 effects.push(Effect::Report(teller.of_server(rs, What::ShuttingDown)));
             }
             if vs.omega {
