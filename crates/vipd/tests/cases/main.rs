@@ -17,6 +17,7 @@ mod pair;
 mod ports;
 mod process;
 mod simplehttp;
+mod tracking;
 mod watched;
 
 #[path = "../stage/mod.rs"]

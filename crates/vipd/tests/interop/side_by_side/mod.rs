@@ -39,9 +39,7 @@ fn compare(name: &str) {
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
                 while let Some(scenario) = scenarios.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let play = || catch_unwind(AssertUnwindSafe(|| differences(scenario)));
-                    // Once more: what is awaited may have come before the wait for it began.
-                    let played = play().or_else(|_| play());
+                    let played = catch_unwind(AssertUnwindSafe(|| differences(scenario)));
                     let failed = |_| {
                         vec![format!(
                             "{}: it could not be played, see above",

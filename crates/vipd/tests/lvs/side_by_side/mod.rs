@@ -135,8 +135,7 @@ fn once(scenario: &Scenario, ignored: &[&str]) -> Vec<String> {
     lines.iter().map(|line| format!("{name}: {line}")).collect()
 }
 
-/// Lines that only one of both has, as often as it has them. Their order does not count: which of
-/// two servers is looked at first is a matter of chance.
+/// Lines that only one of both has, as often as it has them; or all of them, in another order.
 fn difference(title: &str, ours: &[String], theirs: &[String]) -> Vec<String> {
     let mut rest: Vec<&String> = theirs.iter().collect();
     let mut lines = Vec::new();
@@ -147,6 +146,9 @@ fn difference(title: &str, ours: &[String], theirs: &[String]) -> Vec<String> {
         }
     }
     lines.extend(rest.iter().map(|line| format!("{title} - {line}")));
+    if lines.is_empty() && ours != theirs {
+        lines.push(format!("{title}: another order: {ours:#?} {theirs:#?}"));
+    }
     lines
 }
 
