@@ -8,7 +8,7 @@ const fn code(name: &'static str, explanation: &'static str) -> Code {
 
 /// Codes of the diagnostics of completion, in alphabetical order.
 #[rustfmt::skip]
-pub(crate) const CODES: &[Code] = &[
+pub(crate) static CODES: &[Code] = &[
     code("advert-int-rounded",
         "Version 2 sends its advert interval in whole seconds, version 3 in hundredths of a \
          second up to 40.95. Another interval is rounded. All nodes must use the same: version \
@@ -267,6 +267,10 @@ pub(crate) const CODES: &[Code] = &[
     code("too-many-addresses",
         "An advert has room for a limited number of addresses: 255, or less on interfaces with \
          a small MTU. The others are held, but not announced in adverts."),
+    code("tracked-by-both",
+        "An instance and its group track the same thing. It counts once: with the weight of the \
+         group, or without one (a failure means FAULT) when either of the two has none. \
+         keepalived asks for one of the lines to be removed."),
     code("tracked-twice",
         "The same thing is tracked twice in one block; keepalived ignores all lines but the \
          first."),
@@ -322,7 +326,8 @@ pub(crate) const CODES: &[Code] = &[
          them."),
     code("weight-of-owner",
         "The priority of the owner of the addresses (255) is fixed. keepalived says that it ignores \
-         what an owner tracks with a weight, and does not track it at all."),
+         what an owner tracks with a weight, and does not track it at all; what its group tracks is \
+         tracked without the weight, for all members."),
     code("weight-with-nopreempt",
         "A lower priority moves the addresses only if another node preempts. Nodes with \
          `nopreempt` do not: a failure without weight, which means FAULT, moves them."),

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use crate::complete::{Scene, notify, ports, tracking, watched};
+use crate::complete::{Scene, group_tracking, notify, ports, tracking, watched};
 use crate::interpret::draft::GroupDraft;
 use crate::interpret::report::Report;
 use crate::interpret::statement::At;
 use crate::interpret::suggest::nearest;
 use crate::interpret::value;
-use crate::model::{InitialState, Instance, SyncGroup, Tracked, Weight};
+use crate::model::{InitialState, Instance, SyncGroup};
 
-/// All groups that have members. What members track by themselves may lose its weight.
+/// All groups that have members. What members track by themselves may get another weight.
 pub(super) fn complete(
     scene: &Scene<'_>,
     instances: &mut [Instance],
@@ -26,18 +26,15 @@ pub(super) fn complete(
         if draft.name.value.is_empty() {
             continue;
         }
-        let found = members(draft, &mut places, report);
+        let mut found = members(draft, &mut places, report);
         let mut members: Vec<String> = Vec::new();
         members.extend(found.iter().map(|index| instances[*index].name.clone()));
         if members.is_empty() {
             continue;
         }
-        if !draft.tracking_weight {
-            without_weights(draft, &found, instances, scene, report);
-        }
         same_state(&found, instances);
         let name = draft.name.value.clone();
-        groups.push(SyncGroup {
+        let mut group = SyncGroup {
             track_interfaces: tracking::interfaces(&draft.tracking, &name, None, scene, report),
             track_scripts: tracking::scripts(&draft.tracking, &name, scene, report),
             track_ports: ports::tracked(&draft.tracking.ports, &name, &scene.ports, report),
@@ -52,7 +49,13 @@ pub(super) fn complete(
             notify: notify::complete(&draft.notify, &scene.draft.global, &name, report),
             members,
             name,
-        });
+        };
+        group_tracking::of_owner(draft, &mut group, &found, instances, report);
+        found.sort_unstable();
+        for index in found {
+            group_tracking::settle(draft, &group, &mut instances[index], scene, report);
+        }
+        groups.push(group);
         tracking::sessions(&draft.tracking, &draft.name.value, scene, report);
     }
     groups
@@ -139,62 +142,6 @@ fn unknown_member(
     if let Some(near) = nearest(&member.value, known) {
         problem.help = Some(format!("did you mean `{near}`?"));
         problem.fix = value::likely(member.span, near);
-    }
-}
-
-/// keepalived clears the weights of what members track by themselves.
-fn without_weights(
-    draft: &GroupDraft,
-    members: &[usize],
-    instances: &mut [Instance],
-    scene: &Scene<'_>,
-    report: &mut Report,
-) {
-    let mut members = members.to_vec();
-    members.sort_unstable();
-    for index in members {
-        let instance = &mut instances[index];
-        let lists = [
-            &instance.track_interfaces,
-            &instance.track_scripts,
-            &instance.track_ports,
-            &instance.track_files,
-            &instance.track_processes,
-        ];
-        let weighs = |tracked: &Tracked| tracked.weight.value != 0;
-        if !lists.into_iter().flatten().any(weighs) {
-            continue;
-        }
-        let mut blocks = scene.draft.instances.iter();
-        let source = blocks.find(|known| known.name.value == instance.name);
-        let tracked = instance
-            .track_interfaces
-            .iter_mut()
-            .chain(&mut instance.track_scripts)
-            .chain(&mut instance.track_ports)
-            .chain(&mut instance.track_files)
-            .chain(&mut instance.track_processes);
-        for tracked in tracked.filter(|tracked| tracked.weight.value != 0) {
-            let line = source
-                .into_iter()
-                .flat_map(|source| source.tracking.names())
-                .find(|name| name.value == tracked.name)
-                .map_or(draft.name.span, |name| name.span);
-            report
-                .general(
-                    "weight-in-group",
-                    line,
-                    format!(
-                        "`{}` is in `vrrp_sync_group {}`, so the weight of `{}` counts nothing: its failure means FAULT",
-                        instance.name, draft.name.value, tracked.name
-                    ),
-                )
-                .help = Some("add `sync_group_tracking_weight` to the group to keep weights".to_owned());
-            tracked.weight = Weight {
-                value: 0,
-                reverse: tracked.weight.reverse,
-            };
-        }
     }
 }
 

@@ -53,8 +53,8 @@ pub(super) fn complete(draft: &InstanceDraft, scene: &Scene<'_>, report: &mut Re
     instance.old_checksum = draft.old_checksum;
     flags(draft, &mut instance, scene, report);
     let own = instance.interface.clone();
-    instance.track_interfaces =
-        tracking::interfaces(&draft.tracking, name, own.as_deref(), scene, report);
+    let own = own.as_deref().map(|own| (own, !draft.dont_track_primary));
+    instance.track_interfaces = tracking::interfaces(&draft.tracking, name, own, scene, report);
     instance.track_scripts = tracking::scripts(&draft.tracking, name, scene, report);
     instance.track_ports = ports::tracked(&draft.tracking.ports, name, &scene.ports, report);
     instance.track_files = watched::tracked_files(&draft.tracking.files, name, scene, report);

@@ -9,6 +9,7 @@ mod between;
 pub(crate) mod codes;
 mod election;
 mod global;
+mod group_tracking;
 mod groups;
 mod hmac;
 mod instance;

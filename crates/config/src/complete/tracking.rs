@@ -103,11 +103,12 @@ pub(super) fn sessions(
     }
 }
 
-/// The interfaces of a `track_interface` block. `own` is the interface of the instance.
+/// The interfaces of a `track_interface` block. `own` is the interface of the instance, and whether
+/// the instance follows it.
 pub(super) fn interfaces(
     tracking: &TrackingDraft,
     owner: &str,
-    own: Option<&str>,
+    own: Option<(&str, bool)>,
     scene: &Scene<'_>,
     report: &mut Report,
 ) -> Vec<Tracked> {
@@ -115,11 +116,16 @@ pub(super) fn interfaces(
     for tracked in &tracking.interfaces {
         let name = &tracked.name;
         interfaces::exists(name, format_args!("`{owner}` tracks it"), scene, report);
-        if own == Some(name.value.as_str()) {
+        if let Some((_, follows)) = own.filter(|(own, _)| *own == name.value) {
+            let way = if follows {
+                "anyway"
+            } else {
+                "without `dont_track_primary` only"
+            };
             report.general(
                 "own-interface-tracked",
                 name.span,
-                format!("`{}` is the interface of `{owner}`, which follows it anyway; the line is ignored", name.value),
+                format!("`{}` is the interface of `{owner}`, which follows it {way}; the line is ignored", name.value),
             );
             continue;
         }

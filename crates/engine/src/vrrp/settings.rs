@@ -366,16 +366,15 @@ fn shared(name: &str, own: Option<&Arc<str>>) -> Arc<str> {
     }
 }
 
-/// Everything tracked: what the file lists for the instance and its group, and with weight 0
-/// the interfaces of VIPs, routes and rules. The own interface is no tracker unless listed with a weight: its
-/// loss is a fault of its own kind. In a group weights are 0 unless the group wants them
-/// (section 8).
+/// Everything tracked: what the file lists for the instance, then what it lists for its group, and
+/// with weight 0 the interfaces of VIPs, routes and rules. The own interface is no tracker while
+/// the instance follows it anyway: its loss is a fault of its own kind. Which weight holds of what
+/// instance and group both track is settled in the configuration (section 8).
 fn trackers(
     config: &model::Instance,
     group: Option<&SyncGroup>,
     own: Option<&Arc<str>>,
 ) -> Box<[Tracked]> {
-    let is_weighted = group.is_none_or(|group| group.tracking_weight);
     let of_group =
         |list: fn(&SyncGroup) -> &Vec<model::Tracked>| group.map(list).into_iter().flatten();
     let interfaces = config.track_interfaces.iter();
@@ -400,12 +399,13 @@ fn trackers(
     for (what, tracked) in listed {
         let is_file = matches!(&what, Target::Watched((Kind::File, _)));
         // For an owner a number is a fault or none.
-        let is_weighted = is_weighted && !(is_file && config.priority == OWNER);
-        let weight = if is_weighted { tracked.weight.value } else { 0 };
+        let is_fault = is_file && config.priority == OWNER;
+        let weight = if is_fault { 0 } else { tracked.weight.value };
         let is_own = own.is_some_and(|own| what == Target::Interface(own.clone()));
+        let follows_anyway = is_own && config.tracks_primary;
         let is_double = list.iter().any(|known| known.what == what);
         // An owner never changes its priority, so weighted trackers mean nothing to it.
-        if is_double || weight == 0 && is_own || weight != 0 && config.priority == OWNER {
+        if is_double || follows_anyway || weight != 0 && config.priority == OWNER {
             continue;
         }
         list.push(Tracked {

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use vipd_config::model::Tracked;
 use vipd_engine::Instant;
 use vipd_engine::event::State;
 
@@ -175,34 +176,19 @@ fn check_priority(node: &Node, instance: usize) -> Result<(), String> {
         let sign = if weight.reverse { -1 } else { 1 };
         if (value > 0) == up { sign * value } else { 0 }
     };
-    if group.is_none_or(|g| g.tracking_weight) {
-        let scripts = config
-            .track_scripts
-            .iter()
-            .chain(group.iter().flat_map(|g| &g.track_scripts))
-            .chain(&config.track_ports)
-            .chain(group.iter().flat_map(|g| &g.track_ports));
-        total += scripts
-            .map(|s| counts(!node.failing.contains(&s.name), s.weight))
-            .sum::<i32>();
-        let nics = config
-            .track_interfaces
-            .iter()
-            .chain(group.iter().flat_map(|g| &g.track_interfaces));
-        total += nics
-            .map(|t| counts(node.nic_is_up(&t.name), t.weight))
-            .sum::<i32>();
-        let processes = config.track_processes.iter();
-        total += processes
-            .chain(group.iter().flat_map(|g| &g.track_processes))
-            .map(|p| counts(node.has_process(&p.name), p.weight))
-            .sum::<i32>();
-        let files = config.track_files.iter();
-        total += files
-            .chain(group.iter().flat_map(|g| &g.track_files))
-            .map(|file| node.file_adds(file).unwrap_or_default())
-            .sum::<i32>();
-    }
+    total += tracked(&config.track_scripts, group.map(|g| &g.track_scripts))
+        .chain(tracked(&config.track_ports, group.map(|g| &g.track_ports)))
+        .map(|s| counts(!node.failing.contains(&s.name), s.weight))
+        .sum::<i32>();
+    total += tracked(&config.track_interfaces, group.map(|g| &g.track_interfaces))
+        .map(|t| counts(node.nic_is_up(&t.name), t.weight))
+        .sum::<i32>();
+    total += tracked(&config.track_processes, group.map(|g| &g.track_processes))
+        .map(|p| counts(node.has_process(&p.name), p.weight))
+        .sum::<i32>();
+    total += tracked(&config.track_files, group.map(|g| &g.track_files))
+        .map(|file| node.file_adds(file).unwrap_or_default())
+        .sum::<i32>();
     let expected = if config.priority == 255 {
         255
     } else {
@@ -216,6 +202,18 @@ fn check_priority(node: &Node, instance: usize) -> Result<(), String> {
         ));
     }
     Ok(())
+}
+
+/// What a member tracks, and what its group tracks besides: what both track counts once, with the
+/// weight that the configuration has settled for the member.
+fn tracked<'c>(
+    own: &'c [Tracked],
+    of_group: Option<&'c Vec<Tracked>>,
+) -> impl Iterator<Item = &'c Tracked> {
+    let of_group = of_group.into_iter().flatten();
+    let is_other = |line: &&Tracked| own.iter().all(|known| known.name != line.name);
+    own.iter()
+        .chain(of_group.filter(move |line| is_other(line)))
 }
 
 fn names(world: &World, members: &[Member]) -> String {

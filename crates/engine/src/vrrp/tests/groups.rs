@@ -123,9 +123,10 @@ fn one_that_falls_takes_all_along_until_it_is_well() {
     assert_eq!(states(&world), [Master, Master]);
 }
 
-/// Weights of members are taken as 0, trackers of the group hold for all.
+/// What a member tracks holds for it, what its group tracks for all; what both track counts once,
+/// as the configuration has settled it for the member.
 #[test]
-fn weights_become_faults() {
+fn trackers_of_a_group_hold_for_all_its_members() {
     let tracked = |value| Tracked {
         name: "eth7".to_owned(),
         weight: Weight {
@@ -134,21 +135,20 @@ fn weights_become_faults() {
         },
     };
     let mut of_member = grouped(150);
-    of_member.instances[0].track_interfaces = vec![tracked(-20)];
+    of_member.instances[0].track_interfaces = vec![tracked(0)];
     assert_eq!(states(&started(&of_member)), [Fault, Fault]);
     let mut of_group = grouped(150);
     of_group.sync_groups[0].track_interfaces = vec![tracked(0)];
     assert_eq!(states(&started(&of_group)), [Fault, Fault]);
     of_group.sync_groups[0].track_interfaces = vec![tracked(-20)];
-    of_group.sync_groups[0].tracking_weight = true;
-    let world = started(&of_group);
-    let priorities: Vec<u8> = world.nodes[0]
-        .router
-        .status()
-        .iter()
-        .map(|s| s.priority)
-        .collect();
-    assert_eq!(priorities, [130, 130]);
+    let priorities = |config: &Config| -> Vec<u8> {
+        let world = started(config);
+        let all = world.nodes[0].router.status();
+        all.iter().map(|s| s.priority).collect()
+    };
+    assert_eq!(priorities(&of_group), [130, 130]);
+    of_group.instances[0].track_interfaces = vec![tracked(-30)];
+    assert_eq!(priorities(&of_group), [120, 130]);
 }
 
 /// A lower master makes the whole group announce.
