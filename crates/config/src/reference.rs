@@ -11,7 +11,7 @@ use crate::tables::ssl::SSL;
 use crate::tables::sync_group::SYNC_GROUP;
 use crate::tables::tracked::{GARP_GROUP, TRACK_FILE, TRACK_GROUP, TRACK_PROCESS};
 use crate::tables::{
-    Effect, GLOBAL_DEFS, Keyword, Rows, Section, Status, Takes, VIRTUAL_SERVER, VRRP_INSTANCE,
+    Effect, GLOBAL_DEFS, Known, Nested, Rows, Section, Status, Takes, VIRTUAL_SERVER, VRRP_INSTANCE,
 };
 
 /// One keyword of one block.
@@ -88,19 +88,20 @@ fn walk<C>(
     let start = entries.len();
     entries.extend(
         rows.iter()
-            .copied()
-            .flatten()
+            .flat_map(|part| part.iter())
             .map(|row| entry(row, block, effect)),
     );
     entries[start..].sort_by_key(|entry| entry.name);
-    let mut sorted: Vec<&'static Keyword<C>> = rows.iter().copied().flatten().collect();
-    sorted.sort_by_key(|row| row.name);
+    let mut sorted: Vec<Known<C>> = rows.iter().flat_map(|part| part.iter()).collect();
+    sorted.sort_by_key(|row| row.name());
     for row in sorted {
-        let effect = effect && row.effect == Effect::Full;
-        block.push(row.name);
-        match &row.takes {
+        let effect = effect && row.effect() == Effect::Full;
+        block.push(row.name());
+        match row.takes() {
             Takes::Unused(_, rows) => walk(rows, block, effect, entries),
-            Takes::Block(rows) | Takes::Nested(_, rows, ..) => walk(rows, block, effect, entries),
+            Takes::Block(rows) | Takes::Nested(Nested(_, rows, ..)) => {
+                walk(rows, block, effect, entries);
+            }
             Takes::Section(Section::VirtualServer) => walk(VIRTUAL_SERVER, block, effect, entries),
             Takes::Section(Section::Ssl) => walk(&[SSL], block, effect, entries),
             Takes::Section(Section::Global) => walk(GLOBAL_DEFS, block, effect, entries),
@@ -135,16 +136,16 @@ fn walk<C>(
     }
 }
 
-fn entry<C>(row: &'static Keyword<C>, block: &[&'static str], effect: bool) -> Entry {
+fn entry<C>(row: Known<C>, block: &[&'static str], effect: bool) -> Entry {
     Entry {
         block: block.to_vec(),
-        name: row.name,
-        form: row.takes.form(),
-        takes: row.takes.describe(),
-        default: row.default,
-        unit: row.unit,
-        doc: row.doc,
-        standing: match row.status {
+        name: row.name(),
+        form: row.takes().form(),
+        takes: row.takes().describe(),
+        default: row.default(),
+        unit: row.unit(),
+        doc: row.doc(),
+        standing: match row.status() {
             Status::Normal => Standing::Normal,
             Status::Deprecated(instead) | Status::QuietlyDeprecated(instead) => {
                 Standing::Deprecated(instead)
@@ -153,8 +154,8 @@ fn entry<C>(row: &'static Keyword<C>, block: &[&'static str], effect: bool) -> E
             Status::Hidden => Standing::Hidden,
             Status::Own => Standing::Own,
         },
-        in_effect: effect && row.effect == Effect::Full,
-        opens: row.takes.form().ends_with('}'),
+        in_effect: effect && row.effect() == Effect::Full,
+        opens: row.takes().form().ends_with('}'),
     }
 }
 

@@ -7,7 +7,7 @@
 use crate::diagnostic::codes::Code;
 
 /// Codes of the diagnostics about commands that cannot be split.
-pub const CODES: &[Code] = &[Code {
+pub static CODES: &[Code] = &[Code {
     name: "unsplittable-command",
     explanation: "A line with a command is split by rules like those of a shell, first into command, \
                   user and group, then the command into program and arguments. A quote, `'` or `\"`, \

@@ -12,7 +12,7 @@ pub struct Code {
 }
 
 /// The codes, one slice for each module that makes diagnostics.
-pub const CODES: &[&[Code]] = &[
+pub static CODES: &[&[Code]] = &[
     reader::CODES,
     script_words::CODES,
     interpret::codes::CODES,

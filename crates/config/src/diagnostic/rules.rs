@@ -21,7 +21,7 @@ const fn rule(id: &'static str, mistake: &'static str, codes: &'static [&'static
 
 /// All rules, by number.
 #[rustfmt::skip]
-pub const RULES: &[Rule] = &[
+pub static RULES: &[Rule] = &[
     rule("L01", "a weight of two beside priorities of which nobody knows how far they are apart",
         &["small-weight"]),
     rule("L02", "a positive weight that ends at 254, so that a failure only goes back to the base",

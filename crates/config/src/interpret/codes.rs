@@ -8,7 +8,7 @@ const fn code(name: &'static str, explanation: &'static str) -> Code {
 
 /// Codes of the diagnostics of interpreting, in alphabetical order.
 #[rustfmt::skip]
-pub(crate) const CODES: &[Code] = &[
+pub(crate) static CODES: &[Code] = &[
     code("bad-server",
         "A virtual server begins with an IP address and a port, `fwmark N` or `group NAME`, a \
          real server with an IP address and a port. keepalived leaves out the whole block."),

@@ -1,6 +1,6 @@
 //! Finds the row of a keyword. Each line of a file needs it, and tables are long.
 
-use crate::tables::{Keyword, Rows};
+use crate::tables::{Known, Rows};
 
 /// Number of places, as a power of two.
 const BITS: u32 = 8;
@@ -23,21 +23,17 @@ impl Default for Lookup {
 
 impl Lookup {
     /// The row of that name.
-    pub(crate) fn find<C>(
-        &mut self,
-        rows: &'static Rows<C>,
-        name: &str,
-    ) -> Option<&'static Keyword<C>> {
+    pub(crate) fn find<C>(&mut self, rows: &'static Rows<C>, name: &str) -> Option<Known<C>> {
         let slot = &mut self.0[place(name)];
         let part = rows.get(usize::from(slot.part));
         let known = part.and_then(|part| part.get(usize::from(slot.row)));
         if let Some(known) = known
-            && known.name == name
+            && known.name() == name
         {
             return Some(known);
         }
         for (index, part) in rows.iter().enumerate() {
-            let Ok(row) = part.binary_search_by(|row| row.name.cmp(name)) else {
+            let Some(row) = part.find(name) else {
                 continue;
             };
             if let (Ok(index), Ok(row)) = (u16::try_from(index), u16::try_from(row)) {
@@ -74,9 +70,9 @@ mod tests {
         let mut lookup = Lookup::default();
         for _ in 0..2 {
             for part in VRRP_INSTANCE {
-                for row in *part {
-                    let found = lookup.find(VRRP_INSTANCE, row.name).map(|row| row.name);
-                    assert_eq!(found, Some(row.name));
+                for row in part.iter() {
+                    let found = lookup.find(VRRP_INSTANCE, row.name()).map(Known::name);
+                    assert_eq!(found, Some(row.name()));
                 }
             }
             assert!(lookup.find(GLOBAL_DEFS, "virtual_router_id").is_none());

@@ -52,7 +52,7 @@ use crate::interpret::statement::{At, Order, Statement};
 use crate::interpret::tree::Tree;
 use crate::interpret::unknown::Early;
 use crate::line::{Kind, Lines, Read, Span, Word};
-use crate::tables::{Effect, Keyword, Lacking, Rows, Status, Takes};
+use crate::tables::{Effect, Known, Lacking, Nested, Rows, Status, Takes};
 
 /// Reads all lines into a draft; with `writes` the report remembers each that was understood.
 /// Names of routing are looked up in `files`.
@@ -157,7 +157,7 @@ impl<'a> Interpreter<'a> {
         }
         let name = statement.keyword();
         let Some(row) = self.lookup.find(rows, name) else {
-            let known = rows.iter().copied().flatten().map(|row| row.name);
+            let known = rows.iter().flat_map(|part| part.iter()).map(Known::name);
             self.unknown(statement, known);
             return false;
         };
@@ -167,14 +167,14 @@ impl<'a> Interpreter<'a> {
     }
 
     /// Says what there is to say about the keyword itself.
-    fn remark<C>(&mut self, row: &Keyword<C>, statement: &Statement<'_>) {
-        if let Status::Deprecated(instead) = row.status {
+    fn remark<C>(&mut self, row: Known<C>, statement: &Statement<'_>) {
+        if let Status::Deprecated(instead) = row.status() {
             let problem = self.report.general(
                 "deprecated-keyword",
                 statement.keyword_span(),
                 format!(
                     "`{}` is an old name; keepalived complains about it and takes it",
-                    row.name
+                    row.name()
                 ),
             );
             problem.help = Some(format!("write `{instead}`"));
@@ -183,43 +183,43 @@ impl<'a> Interpreter<'a> {
             }
         }
         if self.trees.is_empty() {
-            let idle = row.effect == Effect::NotYet;
-            self.report.write(row.name, false, idle, statement);
+            let idle = row.effect() == Effect::NotYet;
+            self.report.write(row.name(), false, idle, statement);
         }
         if let Some(tree) = self.trees.last_mut() {
-            tree.leaf(row.name);
-        } else if row.effect == Effect::NotYet && !self.muted {
+            tree.leaf(row.name());
+        } else if row.effect() == Effect::NotYet && !self.muted {
             // It is named once, where it stands first.
             let named = &mut self.report.not_in_effect;
-            if named.iter().all(|(name, _)| name != row.name) {
-                named.push((row.name.to_owned(), statement.keyword_span()));
+            if named.iter().all(|(name, _)| name != row.name()) {
+                named.push((row.name().to_owned(), statement.keyword_span()));
             }
         }
     }
 
     /// Hands the words to the setter of the row.
-    fn take<C>(&mut self, row: &'static Keyword<C>, statement: &Statement<'_>, context: &mut C) {
-        match &row.takes {
-            Takes::Entries(_, set) => return self.entries(row.name, statement, context, *set),
+    fn take<C>(&mut self, row: Known<C>, statement: &Statement<'_>, context: &mut C) {
+        match row.takes() {
+            Takes::Entries(_, set) => return self.entries(row.name(), statement, context, *set),
             Takes::Names(_, set) => return self.names(statement, context, *set),
             Takes::Block(rows) => {
                 if self.opened(statement) {
-                    self.shared_block(row.name, statement, rows, context);
+                    self.shared_block(row.name(), statement, rows, context);
                 }
                 return;
             }
-            Takes::Nested(head, rows, open, close) => {
-                if self.enters(row.name, head, statement) {
+            Takes::Nested(Nested(head, rows, open, close)) => {
+                if self.enters(row.name(), head, statement) {
                     open(context, &mut self.report, statement);
                     let muted = self.muted;
-                    self.muted |= row.effect == Effect::NotYet;
-                    self.block(row.name, statement.keyword_span(), rows, context);
+                    self.muted |= row.effect() == Effect::NotYet;
+                    self.block(row.name(), statement.keyword_span(), rows, context);
                     self.muted = muted;
                     close(context, &mut self.report);
                 }
                 return;
             }
-            Takes::Unused(head, rows) => return self.unused(row.name, head, rows, statement),
+            Takes::Unused(head, rows) => return self.unused(row.name(), head, rows, statement),
             Takes::Section(_) | Takes::Include => return,
             Takes::Flag(_)
             | Takes::Marker(_)

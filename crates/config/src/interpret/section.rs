@@ -15,8 +15,8 @@ use crate::interpret::statement::{At, Order, Statement};
 use crate::line::{Kind, Span};
 use crate::tables::root::ROOT;
 use crate::tables::{
-    Effect, GLOBAL_DEFS, Lacking, Rows, SERVICE, Section, Takes, VIRTUAL_SERVER, VRRP_INSTANCE,
-    port, script, ssl, sync_group, tracked,
+    Effect, GLOBAL_DEFS, Known, Lacking, Rows, SERVICE, Section, Takes, VIRTUAL_SERVER,
+    VRRP_INSTANCE, port, script, ssl, sync_group, tracked,
 };
 
 /// The root as a table.
@@ -51,7 +51,7 @@ impl Interpreter<'_> {
             }
             let statement = Statement::new(&words, line);
             let row = self.lookup.find(ROOT_ROWS, statement.keyword());
-            if let Some(Takes::Section(section)) = row.map(|row| &row.takes) {
+            if let Some(Takes::Section(section)) = row.map(Known::takes) {
                 self.section(*section, &statement, draft);
                 self.report.section = ("", String::new());
             } else {
@@ -257,7 +257,7 @@ impl Interpreter<'_> {
     /// A block of the root that is not in effect is listed as a whole, and not the words in it.
     fn listed(&mut self, name: &str, statement: &Statement<'_>) {
         let row = self.lookup.find(ROOT_ROWS, name);
-        self.muted = row.is_some_and(|row| row.effect == Effect::NotYet);
+        self.muted = row.is_some_and(|row| row.effect() == Effect::NotYet);
         if self.muted {
             let place = (name.to_owned(), statement.keyword_span());
             self.report.not_in_effect.push(place);

@@ -5,7 +5,7 @@ use crate::interpret::report::Report;
 use crate::interpret::statement::{At, Statement};
 use crate::interpret::{script, suggest, value};
 use crate::line::Word;
-use crate::tables::{Keyword, Lacking, Takes};
+use crate::tables::{Known, Lacking, Takes};
 
 /// A keyword that is complete on its line.
 #[expect(
@@ -13,13 +13,13 @@ use crate::tables::{Keyword, Lacking, Takes};
     reason = "what has an arm in the second match has none in the first, and blocks have none"
 )]
 pub(super) fn line<C>(
-    row: &Keyword<C>,
+    row: Known<C>,
     statement: &Statement<'_>,
     context: &mut C,
     report: &mut Report,
 ) {
-    let (name, default) = (row.name, row.default);
-    match &row.takes {
+    let (name, default) = (row.name(), row.default());
+    match row.takes() {
         Takes::Flag(set) => return set(context, statement.keyword_span()),
         Takes::Marker(set) => return set(context, report, statement),
         Takes::Bool(set) => {
@@ -29,7 +29,7 @@ pub(super) fn line<C>(
             return;
         }
         Takes::Command(form, set) => {
-            if let Some(command) = script::command(statement, *form, row.lacking, report) {
+            if let Some(command) = script::command(statement, *form, row.lacking(), report) {
                 set(context, command);
             }
             return;
@@ -40,13 +40,13 @@ pub(super) fn line<C>(
     let Some(word) = statement.value() else {
         return missing(
             statement,
-            &row.takes.describe(),
-            row.lacking,
+            &row.takes().describe(),
+            row.lacking(),
             default,
             report,
         );
     };
-    match &row.takes {
+    match row.takes() {
         Takes::Int(form, set) => {
             if let Some(value) = value::int(word, name, form, default, report) {
                 set(context, value);

@@ -1,7 +1,6 @@
 //! Single values: numbers, times, truth, addresses.
 
 use std::net::IpAddr;
-use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use crate::interpret::report::Report;
@@ -31,12 +30,12 @@ fn outcome(used: Option<String>, default: &str) -> String {
 }
 
 /// What is used for a number outside of its range; for something that is no number, `None` goes in.
-fn instead(otherwise: Otherwise, found: Option<i64>, range: &RangeInclusive<i64>) -> Option<i64> {
+fn instead(otherwise: Otherwise, found: Option<i64>, (min, max): (i64, i64)) -> Option<i64> {
     match otherwise {
         Otherwise::Ignored => None,
         Otherwise::Zero => Some(0),
         Otherwise::OneForZero => (found == Some(0)).then_some(1),
-        Otherwise::Nearest => found.map(|value| value.clamp(*range.start(), *range.end())),
+        Otherwise::Nearest => found.map(|value| value.clamp(min, max)),
     }
 }
 
@@ -89,11 +88,11 @@ pub(crate) fn int(
 ) -> Option<At<i64>> {
     let found = whole(word.text);
     if let Ok(value) = found
-        && form.range.contains(&value)
+        && (form.min..=form.max).contains(&value)
     {
         return Some(At::new(value, word.span));
     }
-    let used = instead(form.otherwise, found.ok(), &form.range);
+    let used = instead(form.otherwise, found.ok(), (form.min, form.max));
     let outcome = outcome(used.map(|value| value.to_string()), default);
     let takes = describe_int(form);
     let is_number = found != Err(BadNumber::NotANumber);
@@ -152,7 +151,7 @@ pub(crate) fn time(
 ) -> Option<At<Duration>> {
     let found = micros(word.text, form);
     if let Ok((value, cut)) = found
-        && form.micros.contains(&value)
+        && (form.min..=form.max).contains(&value)
     {
         if cut {
             let message = format!(
@@ -164,7 +163,7 @@ pub(crate) fn time(
         return Some(At::new(Duration::from_micros(value), word.span));
     }
     let zero = matches!(found, Ok((0, false))).then_some(0);
-    let used = instead(form.otherwise, zero, &(0..=0));
+    let used = instead(form.otherwise, zero, (0, 0));
     let outcome = outcome(used.map(|value| value.to_string()), default);
     let is_number = found != Err(BadNumber::NotANumber) || word.text.starts_with('-');
     let takes = describe_time(form);
@@ -181,8 +180,8 @@ pub(crate) fn time(
 
 /// `a number from 1 to 255`.
 pub(crate) fn describe_int(form: &Int) -> String {
-    let (min, max) = (form.range.start(), form.range.end());
-    if *max >= crate::tables::INT_MAX {
+    let (min, max) = (form.min, form.max);
+    if max >= crate::tables::INT_MAX {
         format!("a number from {min} on")
     } else {
         format!("a number from {min} to {max}")
@@ -211,8 +210,8 @@ pub(crate) fn describe_time(form: &Time) -> String {
     };
     format!(
         "{decimals}{unit} from {} to {}",
-        show(*form.micros.start()),
-        show(*form.micros.end())
+        show(form.min),
+        show(form.max)
     )
 }
 

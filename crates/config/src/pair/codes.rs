@@ -8,7 +8,7 @@ const fn code(name: &'static str, explanation: &'static str) -> Code {
 
 /// Codes of the diagnostics between nodes, in alphabetical order.
 #[rustfmt::skip]
-pub(crate) const CODES: &[Code] = &[
+pub(crate) static CODES: &[Code] = &[
     code("flip-proof",
         "The nodes were run in simulated time with these files, and something was made to fail. \
          What came of it is not what such a cluster is for: nobody took over, or two did. \

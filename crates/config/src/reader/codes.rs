@@ -7,7 +7,7 @@ const fn code(name: &'static str, explanation: &'static str) -> Code {
 }
 
 /// Codes of the diagnostics that reading makes, in alphabetical order.
-pub const CODES: &[Code] = &[
+pub static CODES: &[Code] = &[
     code(
         "bad-random",
         "`${_RANDOM MIN MAX}` gives a whole number from MIN to MAX, `${_RANDOM}` one from 0 to \

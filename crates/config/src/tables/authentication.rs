@@ -6,11 +6,12 @@ use crate::tables::{Keyword, Takes};
 
 type Row = Keyword<InstanceDraft>;
 
-/// `authentication`
-#[rustfmt::skip]
-pub(crate) const AUTHENTICATION: &[Row] = &[
-    Row::new("auth_pass", Takes::Word("PASSWORD", |i, v| i.auth_pass = Some(v)), "",
-        "The password; only its first 8 bytes are used.").unit("bytes"),
-    Row::new("auth_type", Takes::Free("PASS|AH", auth_type), "",
-        "Kind of authentication: a password in clear, or an IPsec header."),
-];
+rows! {
+    /// `authentication`
+    pub(crate) AUTHENTICATION: InstanceDraft = [
+        Row::new("auth_pass", Takes::Word("PASSWORD", |i, v| i.auth_pass = Some(v)), "",
+            "The password; only its first 8 bytes are used.").unit("bytes"),
+        Row::new("auth_type", Takes::Free("PASS|AH", auth_type), "",
+            "Kind of authentication: a password in clear, or an IPsec header."),
+    ];
+}

@@ -19,6 +19,9 @@ use crate::interpret::value;
 use crate::line::Span;
 use crate::model::Command;
 
+#[macro_use]
+mod kept;
+
 pub(crate) mod auth_hmac;
 pub(crate) mod authentication;
 pub(crate) mod bfd;
@@ -60,10 +63,12 @@ pub(crate) const VIRTUAL_SERVER: &Rows<VirtualServerDraft> = &[
     virtual_server::VIRTUAL_SERVER_SCHEDULING,
 ];
 
-/// Rows of a block, in parts.
-pub(crate) type Rows<C> = [&'static [Keyword<C>]];
+pub(crate) use kept::{Known, Part};
 
-/// One keyword of one block.
+/// Rows of a block, in parts.
+pub(crate) type Rows<C> = [Part<C>];
+
+/// One keyword of one block, as it is written. [`Known`] is how the program has it.
 pub(crate) struct Keyword<C: 'static> {
     /// The word.
     pub(crate) name: &'static str,
@@ -149,14 +154,8 @@ pub(crate) enum Takes<C: 'static> {
     Names(&'static str, fn(&mut C, &mut Report, Vec<At<String>>, Span)),
     /// A block that fills in the same thing.
     Block(&'static Rows<C>),
-    /// A block for a part of the same thing, with what is done at its `{` and at its `}`. The text
-    /// describes the words before the `{`.
-    Nested(
-        &'static str,
-        &'static Rows<C>,
-        fn(&mut C, &mut Report, &Statement<'_>),
-        fn(&mut C, &mut Report),
-    ),
+    /// A block for a part of the same thing.
+    Nested(&'static Nested<C>),
     /// A block of which vipd only checks the form. The text describes the words before `{`.
     Unused(&'static str, &'static Rows<()>),
     /// A block of the root that fills in something of its own.
@@ -164,6 +163,22 @@ pub(crate) enum Takes<C: 'static> {
     /// A file name pattern; the reader of files has already followed it.
     Include,
 }
+
+impl<C> Clone for Takes<C> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<C> Copy for Takes<C> {}
+
+/// The words before the `{` of a block, its rows, and what is done at its `{` and at its `}`.
+pub(crate) struct Nested<C: 'static>(
+    pub(crate) &'static str,
+    pub(crate) &'static Rows<C>,
+    pub(crate) fn(&mut C, &mut Report, &Statement<'_>),
+    pub(crate) fn(&mut C, &mut Report),
+);
 
 /// Blocks of the root that fill in a draft of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -195,19 +210,23 @@ pub(crate) enum Section {
 }
 
 /// A range of whole numbers.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Int {
-    /// What is accepted.
-    pub(crate) range: RangeInclusive<i64>,
+    /// The smallest that is accepted.
+    pub(crate) min: i64,
+    /// The largest.
+    pub(crate) max: i64,
     /// What a value outside becomes.
     pub(crate) otherwise: Otherwise,
 }
 
 /// A range of times.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Time {
-    /// What is accepted, in microseconds.
-    pub(crate) micros: RangeInclusive<u64>,
+    /// The shortest that is accepted, in microseconds.
+    pub(crate) min: u64,
+    /// The longest, in microseconds.
+    pub(crate) max: u64,
     /// Digits after the point: 0, 3 or 6.
     pub(crate) decimals: u8,
     /// What a value outside becomes.
@@ -315,7 +334,12 @@ pub(crate) const fn int(range: RangeInclusive<i64>) -> Int {
 
 /// Whole numbers in `range`, and what another number becomes.
 pub(crate) const fn int_or(range: RangeInclusive<i64>, otherwise: Otherwise) -> Int {
-    Int { range, otherwise }
+    let (min, max) = (*range.start(), *range.end());
+    Int {
+        min,
+        max,
+        otherwise,
+    }
 }
 
 /// Seconds, given as a range of microseconds; a line with another time is ignored.
@@ -326,7 +350,8 @@ pub(crate) const fn time(min: u64, max: u64, decimals: u8) -> Time {
 /// Seconds, given as a range of microseconds, and what another time becomes.
 pub(crate) const fn time_or(min: u64, max: u64, decimals: u8, otherwise: Otherwise) -> Time {
     Time {
-        micros: min..=max,
+        min,
+        max,
         decimals,
         otherwise,
         in_millis: false,
@@ -364,9 +389,11 @@ impl<C> Takes<C> {
             Self::Names(what, _) => format!("a block of words: {what}"),
             Self::Block(_)
             | Self::Section(Section::Global | Section::Ssl | Section::GarpGroup)
-            | Self::Nested("", ..)
+            | Self::Nested(Nested("", ..))
             | Self::Unused("", _) => "a block".to_owned(),
-            Self::Unused(head, _) | Self::Nested(head, ..) => format!("`{head}` and a block"),
+            Self::Unused(head, _) | Self::Nested(Nested(head, ..)) => {
+                format!("`{head}` and a block")
+            }
             Self::Section(Section::VirtualServer) => format!("`{SERVICE}` and a block"),
             Self::Section(Section::VirtualServerGroup) => {
                 format!("a name and a block with `{MEMBERS}` on each line")
@@ -394,11 +421,11 @@ impl<C> Takes<C> {
             Self::Names(what, _) => format!("{{ {what} ... }}"),
             Self::Block(_)
             | Self::Unused("", _)
-            | Self::Nested("", ..)
+            | Self::Nested(Nested("", ..))
             | Self::Section(Section::Global | Section::Ssl | Section::GarpGroup) => {
                 "{ ... }".to_owned()
             }
-            Self::Unused(head, _) | Self::Nested(head, ..) => format!("{head} {{ ... }}"),
+            Self::Unused(head, _) | Self::Nested(Nested(head, ..)) => format!("{head} {{ ... }}"),
             Self::Section(Section::VirtualServer) => format!("{SERVICE} {{ ... }}"),
             Self::Section(Section::VirtualServerGroup) => format!("NAME {{ {MEMBERS} }}"),
             Self::Section(_) => "NAME { ... }".to_owned(),

@@ -20,23 +20,29 @@ struct Visit {
     reason = "only rows that open a block matter"
 )]
 impl Visit {
-    fn part<C>(&mut self, block: &str, part: &'static [Keyword<C>]) {
-        for pair in part.windows(2) {
+    fn part<C>(&mut self, block: &str, part: Part<C>) {
+        let all: Vec<Known<C>> = part.iter().collect();
+        for pair in all.windows(2) {
             assert!(
-                pair[0].name < pair[1].name,
+                pair[0].name() < pair[1].name(),
                 "{block}: {} and {} are out of order",
-                pair[0].name,
-                pair[1].name
+                pair[0].name(),
+                pair[1].name()
             );
         }
-        for row in part {
+        for row in all {
             self.rows += 1;
             default_parses(block, row);
-            assert!(row.doc.ends_with('.'), "{block}.{}: {}", row.name, row.doc);
-            let path = format!("{block}.{}", row.name);
-            match &row.takes {
+            assert!(
+                row.doc().ends_with('.'),
+                "{block}.{}: {}",
+                row.name(),
+                row.doc()
+            );
+            let path = format!("{block}.{}", row.name());
+            match row.takes() {
                 Takes::Unused(_, rows) => self.table(&path, rows),
-                Takes::Block(rows) | Takes::Nested(_, rows, ..) => self.table(&path, rows),
+                Takes::Block(rows) | Takes::Nested(Nested(_, rows, ..)) => self.table(&path, rows),
                 Takes::Section(Section::VirtualServer) => self.table(&path, VIRTUAL_SERVER),
                 Takes::Section(Section::Ssl) => self.table(&path, &[ssl::SSL]),
                 Takes::Section(Section::Global) => self.table(&path, GLOBAL_DEFS),
@@ -58,9 +64,13 @@ impl Visit {
     fn table<C>(&mut self, block: &str, rows: &'static Rows<C>) {
         let mut names = BTreeSet::new();
         for part in rows {
-            self.part(block, part);
-            for row in *part {
-                assert!(names.insert(row.name), "{block}: {} stands twice", row.name);
+            self.part(block, *part);
+            for row in part.iter() {
+                assert!(
+                    names.insert(row.name()),
+                    "{block}: {} stands twice",
+                    row.name()
+                );
             }
         }
     }
@@ -71,8 +81,8 @@ impl Visit {
     reason = "other rows have no default of one word"
 )]
 /// A default of one word is a value that the row takes; others describe where it comes from.
-fn default_parses<C>(block: &str, row: &Keyword<C>) {
-    let default = row.default;
+fn default_parses<C>(block: &str, row: Known<C>) {
+    let default = row.default();
     if default.is_empty() || default.contains(' ') {
         return;
     }
@@ -82,13 +92,13 @@ fn default_parses<C>(block: &str, row: &Keyword<C>) {
         quoted: false,
     };
     let mut report = Report::default();
-    let takes = match &row.takes {
+    let takes = match row.takes() {
         Takes::Flag(_) | Takes::Marker(_) => default == "off" || default == "on",
         Takes::Bool(_) => ["on", "off"].contains(&default),
-        Takes::Int(form, _) => value::int(&word, row.name, form, "", &mut report).is_some(),
-        Takes::Time(form, _) => value::time(&word, row.name, form, "", &mut report).is_some(),
+        Takes::Int(form, _) => value::int(&word, row.name(), form, "", &mut report).is_some(),
+        Takes::Time(form, _) => value::time(&word, row.name(), form, "", &mut report).is_some(),
         Takes::OneOf(words, _) => words.contains(&default),
-        Takes::Address(_) => value::address(&word, row.name, &mut report).is_some(),
+        Takes::Address(_) => value::address(&word, row.name(), &mut report).is_some(),
         Takes::Command(CommandForm::Optional, _) => default == "off",
         Takes::Word(..) | Takes::Free(..) => true,
         _ => false,
@@ -96,7 +106,7 @@ fn default_parses<C>(block: &str, row: &Keyword<C>) {
     assert!(
         takes && report.diagnostics.is_empty(),
         "{block}.{}: default {default}",
-        row.name
+        row.name()
     );
 }
 

@@ -60,7 +60,7 @@ const fn without_effect(row: Row, part: &'static str) -> Row {
 const IGNORED: fn(&mut Request, &str) = |_, _| {};
 
 /// Every option, in the order of the help.
-pub(super) const OPTIONS: &[Row] = &[
+pub(super) static OPTIONS: &[Row] = &[
     row(
         'f',
         "use-file",
