@@ -110,7 +110,12 @@ impl World {
     fn pause(&mut self, node: usize, span: Duration) {
         if self.nodes[node].powered {
             let until = self.now + span;
-            self.nodes[node].paused_until = Some(until);
+            let pausing = &mut self.nodes[node];
+            if pausing.paused_until.is_none() {
+                pausing.paused_since = self.now;
+            }
+            let until = pausing.paused_until.map_or(until, |p| p.max(until));
+            pausing.paused_until = Some(until);
             self.record(Some(node), What::Paused);
             self.later(until, Pending::Resume(node));
         }

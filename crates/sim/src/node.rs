@@ -44,6 +44,8 @@ pub struct Node {
     pub readings: BTreeMap<(Kind, String), i64>,
     /// Whether the machine stands still, and until when.
     pub paused_until: Option<Instant>,
+    /// Since when it has stood still, or did last.
+    pub(crate) paused_since: Instant,
     /// Nanoseconds that its wall clock is ahead of its monotonic one.
     pub wall_ahead: i64,
     /// Until then it may not know how it is itself: scripts have still to run.
@@ -53,6 +55,8 @@ pub struct Node {
     pub(crate) sockets: Vec<SocketSpec>,
     pub(crate) saved: BTreeMap<String, Snapshot>,
     pub(crate) inbox: VecDeque<Waiting>,
+    /// Scripts that were due while it stood still, with the life of the daemon that runs them.
+    pub(crate) late_scripts: Vec<(u32, usize)>,
     /// When the engine wants to be called, on the world's clock.
     pub(crate) wake: Option<(Instant, Timer)>,
     /// Counts starts and ends of the daemon; what was planned in an earlier life is void.
@@ -131,6 +135,7 @@ impl Node {
             failing: BTreeSet::new(),
             readings: BTreeMap::new(),
             paused_until: None,
+            paused_since: Instant::default(),
             wall_ahead: WALL_AT_START.saturating_sub_unsigned(origin),
             unsettled_until: Instant::default(),
             clock: Clock::new(origin, machine.drift_ppm),
@@ -138,6 +143,7 @@ impl Node {
             sockets: Vec::new(),
             saved: BTreeMap::new(),
             inbox: VecDeque::new(),
+            late_scripts: Vec::new(),
             wake: None,
             life: 0,
             restless: 0,
@@ -154,6 +160,16 @@ impl Node {
     /// What its engine says of its instances; empty when it does not run.
     pub fn status(&self) -> Vec<InstanceStatus> {
         self.process.as_ref().map_or_else(Vec::new, Router::status)
+    }
+
+    /// How many adverts each instance has refused for their signature; empty when none of them
+    /// asks for one.
+    pub(crate) fn refused(&self) -> Vec<u64> {
+        if self.config.instances.iter().all(|i| i.hmac.is_none()) {
+            return Vec::new();
+        }
+        let status = self.status();
+        status.iter().map(|s| s.counters.auth_failure).collect()
     }
 
     /// It runs and does not stand still.

@@ -171,6 +171,7 @@ impl World {
             destination: Some(frame.to),
             ttl: Some(frame.ttl),
         };
+        let refused_before = self.nodes[node].refused();
         for &socket in &sockets {
             let bytes = frame.bytes.as_slice().into();
             self.give(
@@ -187,16 +188,20 @@ impl World {
             self.record(Some(frame.from), What::Lost { to, advert });
             self.inspect();
         } else if !sockets.is_empty() {
+            let refused = self.nodes[node].refused();
             for instance in instances_for(&self.nodes[node], nic, frame) {
                 let (from, advert) = (frame.from, frame.advert);
-                self.record(
-                    Some(node),
-                    What::Heard {
+                // A signature out of order: by chance of the network, or of a clock.
+                if refused.get(instance) == refused_before.get(instance) {
+                    let what = What::Heard {
                         instance,
                         from,
                         advert,
-                    },
-                );
+                    };
+                    self.record(Some(node), what);
+                } else {
+                    self.record(Some(from), What::Lost { to: node, advert });
+                }
             }
             self.inspect();
         }

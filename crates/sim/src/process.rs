@@ -45,7 +45,8 @@ impl World {
         fresh.process = Some(Router::new(&fresh.config));
         fresh.standings.fill(Standing::default());
         let names: Vec<String> = fresh.nics.keys().cloned().collect();
-        if !restored {
+        // What scripts have not decided yet, a successor counts from the beginning.
+        if !restored || fresh.unsettled_until > self.now {
             fresh.unsettled_until = self.now + fresh.reaction_time();
         }
         self.record(Some(node), What::Started(restored));
@@ -108,8 +109,8 @@ impl World {
         if self.nodes[node].life != life {
             return;
         }
-        if let Some(until) = self.nodes[node].paused_until {
-            return self.later(until + SCRIPT_RUN, Pending::Script(node, life, script));
+        if self.nodes[node].paused_until.is_some() {
+            return self.nodes[node].late_scripts.push((life, script));
         }
         let Some(what) = self.nodes[node].config.scripts.get(script) else {
             return;
@@ -180,8 +181,15 @@ impl World {
         {
             return;
         }
-        self.nodes[node].paused_until = None;
+        let woken = &mut self.nodes[node];
+        woken.paused_until = None;
+        if woken.unsettled_until > woken.paused_since {
+            woken.unsettled_until = self.now + woken.reaction_time();
+        }
         self.record(Some(node), What::Resumed);
+        for (life, script) in std::mem::take(&mut self.nodes[node].late_scripts) {
+            self.later(self.now + SCRIPT_RUN, Pending::Script(node, life, script));
+        }
         let due = self.nodes[node].wake.is_some_and(|(at, _)| at <= self.now);
         if self.settings.clock_before_packets && due {
             self.give(node, Input::Tick);

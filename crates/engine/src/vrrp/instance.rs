@@ -475,7 +475,8 @@ impl Instance {
     }
 
     /// Keeps its state for a successor.
-    pub(crate) fn save(&self, turn: &mut Turn<'_>) {
+    pub(crate) fn save(&mut self, turn: &mut Turn<'_>) {
+        self.signing.saved(turn.wall_ahead);
         turn.effects.push(Effect::Save(self.snapshot()));
     }
 

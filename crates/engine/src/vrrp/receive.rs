@@ -438,7 +438,8 @@ fn count(reason: Rejection, counters: &mut Counters) {
         | Rejection::SignatureKey(_)
         | Rejection::Signature
         | Rejection::SignatureStale { .. }
-        | Rejection::SignatureReplayed => &mut counters.auth_failure,
+        | Rejection::SignatureReplayed
+        | Rejection::SignatureBehind { .. } => &mut counters.auth_failure,
         Rejection::Interval { .. }
         | Rejection::IntervalZero
         | Rejection::IntervalDiffers { .. } => &mut counters.advert_interval_err,
@@ -462,7 +463,10 @@ fn count_signature(reason: Rejection, counters: &mut Counters) {
         counters.hmac_wrong += 1;
     } else if matches!(reason, Rejection::SignatureStale { .. }) {
         counters.hmac_stale += 1;
-    } else if matches!(reason, Rejection::SignatureReplayed) {
+    } else if matches!(
+        reason,
+        Rejection::SignatureReplayed | Rejection::SignatureBehind { .. }
+    ) {
         counters.hmac_replayed += 1;
     } else if matches!(reason, Rejection::SignatureSkewed { .. }) {
         counters.hmac_skewed += 1;

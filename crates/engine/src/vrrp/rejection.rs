@@ -67,6 +67,14 @@ pub enum Rejection {
     },
     /// It is no newer than one that was accepted.
     SignatureReplayed,
+    /// Likewise, by a second or more: a recording, or its sender began anew after its clock was
+    /// set back.
+    SignatureBehind {
+        /// The sender.
+        sender: IpAddr,
+        /// Whole seconds that it is older than the last one accepted of this sender.
+        seconds: i64,
+    },
     /// The clocks are apart by more than half the window. The advert counts.
     SignatureSkewed {
         /// Seconds that it is ahead of our clock.
@@ -191,6 +199,7 @@ impl Rejection {
             Self::SignatureStale { .. } => 25,
             Self::SignatureReplayed => 26,
             Self::SignatureSkewed { .. } => 27,
+            Self::SignatureBehind { .. } => 28,
         };
         1 << number
     }
@@ -238,6 +247,10 @@ impl fmt::Display for Rejection {
                 "auth_hmac: stale advert, its time is {seconds} seconds ahead of ours"
             ),
             Self::SignatureReplayed => f.write_str("auth_hmac: advert already processed"),
+            Self::SignatureBehind { sender, seconds } => write!(
+                f,
+                "auth_hmac: advert already processed: {sender} signs with a time {seconds} seconds before that of its last one. If its clock was set back before it was started again, it is not heard until its clock has caught up: correct its clock; otherwise somebody repeats old adverts"
+            ),
             Self::SignatureSkewed { seconds } => write!(
                 f,
                 "auth_hmac: clocks are apart, theirs is {seconds} seconds ahead of ours"

@@ -66,7 +66,7 @@ impl Router {
         }
         // Only now it is known what is tracked and how it stands.
         for id in changed {
-            if let Some(instance) = self.instances.get(id as usize) {
+            if let Some(instance) = self.instances.get_mut(id as usize) {
                 instance.save(&mut self.shared.turn(now, effects));
             }
         }

@@ -4,8 +4,14 @@
 //! * a sender never sends a stamp twice. Set back by no more than the window it counts on from
 //!   the last stamp; set back further it begins anew, for nobody with a right clock has accepted
 //!   what it sent before. With `monotonic` it always counts on.
+//! * the successor of a process goes on behind whatever that may have sent, also when the clock
+//!   was set back meanwhile.
 //! * a receiver forgets the last stamp of a sender that lies beyond the window, for what is
 //!   older than that, and newer than our clock allows, is refused by its time.
+//!
+//! What is left: a daemon that starts anew remembers nothing. When its clock was set back since its
+//! last advert, by no more than the window, it is refused until its clock has caught up, for nobody
+//! can tell what it sends from a recording. The receiver says so.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -13,6 +19,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use vipd_config::model::{AntiReplay, AuthHmac};
 
+use super::instance::Turn;
 use super::rejection::Rejection;
 use super::router::{Phase, Router};
 use crate::event::Note;
@@ -22,6 +29,8 @@ use crate::{Effect, Instant};
 const SECOND: u64 = 1 << 32;
 /// Senders that are remembered. Only those who have a key get there.
 const SENDERS: usize = 255;
+/// The wall clock may move so far before that is saved: nanoseconds.
+const UNSAVED_NANOS: u64 = 100_000_000;
 
 /// The wall clock as a stamp: seconds and 1/65536 of a second of UTC, counter 0.
 pub(crate) fn stamp(nanos: u64) -> u64 {
@@ -36,6 +45,9 @@ pub struct Signing {
     sent: Option<u64>,
     /// The last stamp accepted of each sender, that heard last at the end.
     heard: Vec<(IpAddr, u64)>,
+    /// Nanoseconds that the wall clock was ahead of the monotonic one when this was saved last:
+    /// nothing that was sent since has a later stamp than that clock would give now.
+    ahead: i64,
 }
 
 impl Signing {
@@ -94,17 +106,32 @@ impl Signing {
         }
         self.heard.push((sender, kept));
         if is_replay {
-            return Err(Rejection::SignatureReplayed);
+            let behind = difference(kept, stamp) / SECOND.cast_signed();
+            return Err(match behind {
+                0 => Rejection::SignatureReplayed,
+                seconds => Rejection::SignatureBehind { sender, seconds },
+            });
         }
         Ok((ahead.unsigned_abs() > window / 2).then_some(seconds))
     }
 
-    /// What an earlier process remembered. It may have sent a little more than it told of.
-    pub(crate) fn restore(&mut self, kept: Self) {
+    /// What an earlier process remembered. It may have sent more than it told of, and the clock
+    /// may have been set back since.
+    pub(super) fn restore(&mut self, kept: Self, turn: &Turn<'_>) {
+        let latest = stamp(turn.now.0.saturating_add_signed(kept.ahead));
         *self = kept;
         if let Some(sent) = &mut self.sent {
             *sent = sent.wrapping_add(1 << 16);
+            let was_set_back = difference(latest, turn.wall()) > 0;
+            if was_set_back && difference(latest, *sent) > 0 {
+                *sent = latest;
+            }
         }
+    }
+
+    /// What there is to remember is saved now.
+    pub(super) fn saved(&mut self, wall_ahead: i64) {
+        self.ahead = wall_ahead;
     }
 }
 
@@ -117,14 +144,16 @@ impl Router {
             return;
         }
         let milliseconds = step / 1_000_000;
-        for instance in &self.instances {
-            let window = instance.settings.hmac.as_ref().map(|h| h.time_window);
-            let is_step =
-                |window: Duration| u128::from(milliseconds.unsigned_abs()) > window.as_millis() / 2;
-            if window.is_some_and(is_step) {
-                let mut turn = self.shared.turn(now, effects);
+        for instance in &mut self.instances {
+            let Some(window) = instance.settings.hmac.as_ref().map(|h| h.time_window) else {
+                continue;
+            };
+            let mut turn = self.shared.turn(now, effects);
+            if u128::from(milliseconds.unsigned_abs()) > window.as_millis() / 2 {
                 instance.note(Note::ClockStepped { milliseconds }, &mut turn);
-                // A successor must go on behind what was sent by the old clock.
+            }
+            // A successor must go on behind what was sent by the old clock.
+            if nanos_ahead.abs_diff(instance.signing.ahead) > UNSAVED_NANOS {
                 instance.save(&mut turn);
             }
         }

@@ -319,7 +319,7 @@ impl Instance {
     /// An owner's VIPs stay at the start, for it is master at once. One that cannot be must not
     /// sit on them while another is; but an address that is all the interface has is no VIP of
     /// an earlier run.
-    fn clear_as_faulty_owner(&self, turn: &mut Turn<'_>) {
+    pub(super) fn clear_as_faulty_owner(&self, turn: &mut Turn<'_>) {
         let is_faulty = matches!(self.role, Role::Fault { .. });
         if self.is_owner() && is_faulty && self.source.is_some() {
             self.clear_leftovers(turn);
@@ -364,7 +364,7 @@ impl Instance {
         self.master_interval = snapshot.master_interval.max(Duration::from_millis(1));
         self.master = snapshot.master;
         self.sequence.restore(snapshot.sequence);
-        self.signing.restore(snapshot.signing.clone());
+        self.signing.restore(snapshot.signing.clone(), turn);
         match snapshot.state {
             State::Init => return,
             State::Fault => self.role = Role::Fault { silent: false },

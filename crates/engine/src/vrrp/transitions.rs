@@ -112,6 +112,9 @@ impl Instance {
             self.lay_down(State::Fault, true, turn);
         } else {
             self.changed(from, turn);
+            if from == State::Backup {
+                self.clear_as_faulty_owner(turn);
+            }
             self.save(turn);
         }
     }

@@ -74,8 +74,11 @@ fn one(out: &mut impl Write, seed: u64, telling: Telling) -> io::Result<bool> {
 /// Plays many; whether all held.
 fn many(out: &mut impl Write, from: u64, count: u64) -> io::Result<bool> {
     let mut failed: BTreeMap<&'static str, u64> = BTreeMap::new();
+    let mut steps = 0;
     for seed in from..from.saturating_add(count) {
-        for violation in random::run(seed).violations {
+        let outcome = random::run(seed);
+        steps += outcome.steps();
+        for violation in outcome.violations {
             writeln!(out, "{seed}: {violation}")?;
             *failed.entry(violation.invariant).or_default() += 1;
         }
@@ -85,7 +88,7 @@ fn many(out: &mut impl Write, from: u64, count: u64) -> io::Result<bool> {
     }
     writeln!(
         out,
-        "{count} seeds, {} failed",
+        "{count} seeds, {steps} steps, {} failed",
         failed.values().sum::<u64>()
     )?;
     Ok(failed.is_empty())

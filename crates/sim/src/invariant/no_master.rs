@@ -22,6 +22,8 @@ pub(super) struct NoMaster {
     since: BTreeMap<(usize, usize), Instant>,
     /// Instances whose master has said good-bye (priority 0): only the skew time is left (V2-34).
     hurrying: BTreeSet<(usize, usize)>,
+    /// Whether an instance and those with it can serve, as long as nothing is done to its node.
+    able: BTreeMap<(usize, usize), bool>,
 }
 
 impl Checker for NoMaster {
@@ -30,6 +32,9 @@ impl Checker for NoMaster {
     }
 
     fn see(&mut self, world: &World, record: &Record) -> Result<(), String> {
+        if may_heal_or_break(&record.what) {
+            self.able.clear();
+        }
         let Some(node) = record.node else {
             if record.what == What::Action(Action::Heal) {
                 self.since.clear();
@@ -92,15 +97,19 @@ impl NoMaster {
         let node = &world.nodes()[number];
         let now = world.now();
         let since = self.since.entry((number, instance)).or_insert(now);
-        let together = together_with(node, instance);
+        let mut is_able = || {
+            let known = self.able.entry((number, instance));
+            *known.or_insert_with(|| can_serve(node, instance))
+        };
         let waits = node.standings[instance].state != State::Master
-            && can_serve(node, instance)
-            && node.unsettled_until <= now;
+            && node.unsettled_until <= now
+            && is_able();
         if !waits {
             *since = now;
             self.hurrying.remove(&(number, instance));
             return Ok(());
         }
+        let together = together_with(node, instance);
         // A member of a group waits for the last of all members.
         let from = together
             .iter()
@@ -125,6 +134,20 @@ impl NoMaster {
         }
         Ok(())
     }
+}
+
+/// What may be followed by another answer of `can_serve`.
+fn may_heal_or_break(what: &What) -> bool {
+    !matches!(
+        what,
+        What::Handled { .. }
+            | What::Heard { .. }
+            | What::Sent { .. }
+            | What::Lost { .. }
+            | What::Report(_)
+            | What::Script { .. }
+            | What::Announced { .. }
+    )
 }
 
 /// The instances of a node that change state with this one, itself included.
@@ -156,31 +179,26 @@ fn is_healthy(node: &Node, instance: usize) -> bool {
         .sync_groups
         .iter()
         .filter(|g| g.members.contains(&own.name));
-    let (mut scripts, mut nics) = (own.track_scripts.clone(), own.track_interfaces.clone());
-    scripts.extend(own.track_ports.clone());
-    let mut processes = own.track_processes.clone();
-    let mut files = own.track_files.clone();
-    for group in groups {
-        scripts.extend(group.track_scripts.clone());
-        scripts.extend(group.track_ports.clone());
-        nics.extend(group.track_interfaces.clone());
-        processes.extend(group.track_processes.clone());
-        files.extend(group.track_files.clone());
-    }
-    let watched_well = { processes.iter() }
+    let of_groups = || groups.clone();
+    let scripts = { own.track_scripts.iter() }
+        .chain(&own.track_ports)
+        .chain(of_groups().flat_map(|g| g.track_scripts.iter().chain(&g.track_ports)));
+    let nics = { own.track_interfaces.iter() }.chain(of_groups().flat_map(|g| &g.track_interfaces));
+    let processes =
+        { own.track_processes.iter() }.chain(of_groups().flat_map(|g| &g.track_processes));
+    let mut files = { own.track_files.iter() }.chain(of_groups().flat_map(|g| &g.track_files));
+    let watched_well = processes
         .filter(|p| p.weight.value == 0)
         .all(|p| node.has_process(&p.name) != p.weight.reverse)
-        && files.iter().all(|file| node.file_adds(file).is_some());
+        && files.all(|file| node.file_adds(file).is_some());
     let home_up = node.nic_of(instance).is_some_and(|(_, nic)| nic.is_up);
     let vips_up = node
         .addresses_of(instance)
         .all(|(nic, _)| node.nic_is_up(nic));
     let scripts_well = scripts
-        .iter()
         .filter(|s| s.weight.value == 0)
         .all(|s| node.failing.contains(&s.name) == s.weight.reverse);
     let nics_well = nics
-        .iter()
         .filter(|t| t.weight.value == 0)
         .all(|t| node.nic_is_up(&t.name) != t.weight.reverse);
     let addresses_well = vips_up || !own.tracks_primary;

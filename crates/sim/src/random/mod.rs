@@ -2,6 +2,7 @@
 
 mod cluster;
 mod describe;
+mod more;
 mod trouble;
 
 use std::fmt::Write as _;
@@ -9,6 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 pub use describe::describe;
+pub use more::FIRST;
 use vipd_engine::Instant;
 
 use crate::action::Action;
@@ -16,6 +18,7 @@ use crate::invariant::{self, Violation};
 use crate::journal::{self, Telling};
 
 use crate::machine::Machine;
+use crate::record::{Record, What};
 use crate::rng::Rng;
 use crate::world::{Settings, World};
 
@@ -46,10 +49,19 @@ impl Draw {
     pub fn new(seed: u64) -> Self {
         let mut rng = Rng::new(seed);
         let plan = cluster::Plan::draw(&mut rng);
-        let machines = plan.machines(&mut rng);
+        let mut machines = plan.machines(&mut rng);
+        let mut more = (seed >= FIRST).then(|| more::luck(seed));
+        if let Some(more) = &mut more {
+            more::sign(more, &mut machines);
+        }
         let settings = plan.settings(seed, &mut rng);
-        let (actions, calm) = trouble::draw(&mut rng, &machines, plan.interval, settings.quality);
-        let end = calm + settling_time(&machines, &settings);
+        let (mut actions, calm) =
+            trouble::draw(&mut rng, &machines, plan.interval, settings.quality);
+        if let Some(more) = &mut more {
+            more::add(more, &machines, plan.interval, &mut actions);
+        }
+        let settling = settling_time(&machines, &settings) + more::catching_up(&machines, &actions);
+        let end = calm + settling;
         Self {
             machines,
             settings,
@@ -84,6 +96,12 @@ impl Draw {
 }
 
 impl Outcome {
+    /// How many things were given to engines, each handled with all that followed from it.
+    pub fn steps(&self) -> usize {
+        let handled = |record: &&Record| matches!(record.what, What::Handled { .. });
+        self.world.records().iter().filter(handled).count()
+    }
+
     /// The story with what did not hold.
     pub fn tell(&self, telling: Telling) -> String {
         let mut text = journal::tell(&self.world, telling);

@@ -71,7 +71,12 @@ fn each_sender_is_heard_once() {
     let replayed = Err(Rejection::SignatureReplayed);
     assert_eq!(signing.accept(A, at(1000), at(1000), &rules), Ok(None));
     assert_eq!(signing.accept(A, at(1000), at(1000), &rules), replayed);
-    assert_eq!(signing.accept(A, at(999), at(1000), &rules), replayed);
+    let behind = Err(Rejection::SignatureBehind {
+        sender: A,
+        seconds: 1,
+    });
+    assert_eq!(signing.accept(A, at(999) + 1, at(1000), &rules), replayed);
+    assert_eq!(signing.accept(A, at(999), at(1000), &rules), behind);
     assert_eq!(
         signing.accept(sender(2), at(999), at(1000), &rules),
         Ok(None)

@@ -273,3 +273,52 @@ fn by_order_alone_no_step_matters() {
     assert_eq!(world.states(), [Master, Backup]);
     assert_eq!(world.status(1).counters.auth_failure, 0);
 }
+
+/// The process of a node is killed, its clock set back, and a successor takes over, in this or
+/// the other order.
+fn succeed(world: &mut World, configs: &[Config], (before, between): (i64, i64)) {
+    set_clock(world, 0, NOON + before);
+    world.run(seconds(1.5));
+    let saved = world.nodes[0].saved.values().cloned().collect();
+    world.nodes[0].router = crate::vrrp::Router::new(&configs[0]);
+    world.input(0, Input::Interface(super::world::interface(1)));
+    set_clock(world, 0, NOON + between);
+    world.input(0, Input::Start { restored: saved });
+}
+
+/// Whatever it sent by the old clock, its successor is heard at once (sim: seed 1001263).
+#[test]
+fn a_successor_is_heard_though_the_clock_was_set_back() {
+    let steps = [(-2, -2), (0, -2), (3, -4), (-3, -3), (-9, -9), (4, 0)];
+    for step in steps {
+        let configs = pair(HmacMode::Enforce);
+        let mut world = started(&configs, [NOON, NOON]);
+        world.run(seconds(30.0));
+        succeed(&mut world, &configs, step);
+        for _ in 0..40 {
+            world.run(seconds(0.5));
+            assert_eq!(world.states(), [Master, Backup], "{step:?}");
+        }
+        assert_eq!(world.status(1).counters.auth_failure, 0, "{step:?}");
+    }
+}
+
+/// A daemon that starts anew has forgotten what it sent: nobody can tell its adverts from a
+/// recording until its clock has caught up. It is said whose clock it is (sim: seed 1001016).
+#[test]
+fn a_node_that_starts_again_with_its_clock_set_back_is_named() {
+    let configs = pair(HmacMode::Enforce);
+    let mut world = started(&configs, [NOON, NOON]);
+    world.log(1);
+    world.nodes[0].router = crate::vrrp::Router::new(&configs[0]);
+    world.input(0, Input::Interface(super::world::interface(1)));
+    set_clock(&mut world, 0, NOON - 8);
+    world.start(0);
+    world.run(seconds(6.0));
+    assert_eq!(world.states(), [Master, Master]);
+    let log = world.log(1);
+    let line = "(VI_1) auth_hmac: advert already processed: 10.0.0.1 signs with a time 3 seconds before that of its last one. If its clock was set back before it was started again, it is not heard until its clock has caught up: correct its clock; otherwise somebody repeats old adverts";
+    assert!(log.iter().any(|said| said == line), "{log:#?}");
+    world.run(seconds(5.0));
+    assert_eq!(world.states(), [Master, Backup]);
+}
