@@ -1,11 +1,13 @@
 //! `global_defs` and the root of the file.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use crate::dump::words::{command, seconds, user};
 use crate::dump::written::Writings;
 use crate::dump::{Gather, Section};
-use crate::model::{Config, Fifo, Firewall, Global, Retry};
+use crate::model::{Buffer, Config, Fifo, Firewall, Global, Retry};
 
 /// Words at the root.
 pub(super) fn root(config: &Config, writings: &Writings) -> Section {
@@ -15,6 +17,7 @@ pub(super) fn root(config: &Config, writings: &Writings) -> Section {
     gather.value("net_namespace", root.net_namespace.clone(), "");
     gather.value("use_pid_dir", root.use_pid_dir, "");
     gather.value("child_wait_time", seconds(root.child_wait_time), "");
+    gather.value("linkbeat_use_polling", config.linkbeat.all, "");
     gather.done()
 }
 
@@ -56,6 +59,7 @@ fn firewall(firewall: &Firewall, gather: &mut Gather<'_>) {
     gather.value("nftables", firewall.table.clone(), "");
     gather.value("nftables_priority", firewall.priority, "");
     gather.value("nftables_counters", firewall.counters, "");
+    gather.value("disable_local_igmp", !firewall.moves_reports, "");
 }
 
 fn mail(global: &Global, gather: &mut Gather<'_>) {
@@ -153,6 +157,8 @@ fn processes(global: &Global, gather: &mut Gather<'_>) {
     let process = &global.vrrp_process;
     let automatic = process.auto_priority.map(|automatic| automatic.most);
     gather.value("max_auto_priority", automatic, "");
+    let delay = process.auto_priority.map(|automatic| automatic.delay);
+    gather.value("min_auto_priority_delay", delay.map(microseconds), "");
     gather.value("vrrp_rlimit_rttime", process.real_time_micros, "");
     let processors: Vec<String> = process.processors.iter().map(u16::to_string).collect();
     let processors = (!processors.is_empty()).then(|| processors.join(" "));
@@ -160,12 +166,32 @@ fn processes(global: &Global, gather: &mut Gather<'_>) {
     gather.value("vrrp_priority", global.vrrp_nice, "");
     gather.value("vrrp_rt_priority", global.vrrp_rt_priority, "");
     gather.value("vrrp_no_swap", global.vrrp_no_swap, "");
-    let buffer = global.process_events_buffer;
-    gather.value(
-        "process_monitor_rcv_bufs",
-        buffer.map(|(bytes, _)| bytes),
-        "",
-    );
-    let is_forced = buffer.is_some_and(|(_, force)| force);
-    gather.value("process_monitor_rcv_bufs_force", is_forced, "");
+    let events = global.process_events_buffer;
+    let events = events.map(|(bytes, forced)| Buffer { bytes, forced });
+    for (size, force, buffer) in [
+        (
+            "process_monitor_rcv_bufs",
+            "process_monitor_rcv_bufs_force",
+            events,
+        ),
+        (
+            "vrrp_netlink_cmd_rcv_bufs",
+            "vrrp_netlink_cmd_rcv_bufs_force",
+            process.command_buffer,
+        ),
+        (
+            "vrrp_netlink_monitor_rcv_bufs",
+            "vrrp_netlink_monitor_rcv_bufs_force",
+            process.monitor_buffer,
+        ),
+    ] {
+        gather.value(size, buffer.map(|buffer| buffer.bytes), "");
+        let is_forced = buffer.is_some_and(|buffer| buffer.forced);
+        gather.value(force, is_forced, "");
+    }
+}
+
+/// As `min_auto_priority_delay` is written.
+fn microseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }

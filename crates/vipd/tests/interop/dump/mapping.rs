@@ -177,6 +177,21 @@ fn off(value: &Value) -> Option<String> {
     on(value).then(|| "off".to_owned())
 }
 
+/// `FILE (repeat)`
+fn repeats(text: &str) -> String {
+    let repeats = text.ends_with(" (repeat)");
+    if repeats { "yes" } else { "" }.to_owned()
+}
+
+fn old_checksum(value: &Value) -> Option<String> {
+    text(value).map(|word| word.replace("always", "config"))
+}
+
+/// No line for `no`.
+fn unless_no(text: &str) -> String {
+    if text == "no" { "" } else { text }.to_owned()
+}
+
 /// Not the usual time, which is not shown.
 fn unusual(value: &Value) -> Option<String> {
     text(value).filter(|seconds| seconds != "30")
@@ -290,6 +305,16 @@ pub const ROWS: &[Row] = &[
     row(G, "process_monitor_rcv_bufs_force", "process_monitor_rcv_bufs_force", one_zero, same),
     row(G, "fifo_write_vrrp_states_on_reload", "FIFO write vrrp states on reload", boolean, same),
     row(G, "max_auto_priority", "Max auto priority", zero_for_none, same),
+    row(G, "min_auto_priority_delay", "Min auto priority delay", |v| text(v).or_else(|| Some("1000000".to_owned())), first),
+    row(G, "vrrp_cpu_affinity", "VRRP CPU Affinity", text, same),
+    row(G, "vrrp_netlink_cmd_rcv_bufs", "vrrp_netlink_cmd_rcv_bufs", zero_for_none, same),
+    row(G, "vrrp_netlink_cmd_rcv_bufs_force", "vrrp_netlink_cmd_rcv_bufs_force", one_zero, same),
+    row(G, "vrrp_netlink_monitor_rcv_bufs", "vrrp_netlink_monitor_rcv_bufs", zero_for_none, same),
+    row(G, "vrrp_netlink_monitor_rcv_bufs_force", "vrrp_netlink_monitor_rcv_bufs_force", one_zero, same),
+    row(G, "disable_local_igmp", "Disable local IGMP", yes_no, same),
+    row(G, "reload_file", "Reload_file", text, same),
+    row(G, "reload_time_file", "Reload time file", text, first),
+    row(G, "reload_repeat", "Reload time file", flag, repeats),
     row(G, "vrrp_rlimit_rttime", "VRRP realtime limit", text, same),
     row(G, "process_name", "Parent process name", text, same),
     row(P, "startup_script", "Startup script", command, limited),
@@ -347,6 +372,7 @@ pub const ROWS: &[Row] = &[
     row(I, "accept", "Accept", enabled, same),
     row(I, "dont_track_primary", "VRRP interface tracking disabled", flag, same),
     row(I, "promote_secondaries", "Promote_secondaries", enabled, same),
+    row(I, "old_unicast_checksum", "Unicast checksum compatibility", old_checksum, unless_no),
     row(I, "kernel_rx_buf_size", "Kernel rx buffer size", text, same),
     row(I, "mcast_dst_ip", "Multicast address", text, first),
     row(I, "unicast_peer", "Unicast Peer", peer, shown_peer),
@@ -406,7 +432,6 @@ pub const ROWS: &[Row] = &[
 
 const READER: &str = "of the reader of files: it has no value";
 const OWN: &str = "a word of vipd alone";
-const LATER: &str = "in effect since lately, not compared yet";
 const EACH: &str = "shown of each instance";
 const ABSENT: &str = "keepalived's data file says nothing of it";
 
@@ -425,19 +450,18 @@ pub const NOT_SHOWN: &[(&str, &str, &str)] = &[
     ("", "includem", READER), ("", "includer", READER), ("", "includew", READER),
     (G, "include_check", READER),
     (G, "random_seed", ABSENT),
-    ("", "linkbeat_use_polling", LATER), (I, "linkbeat_use_polling", LATER),
-    (G, "disable_local_igmp", LATER), (G, "min_auto_priority_delay", LATER),
-    (G, "reload_file", LATER), (G, "reload_repeat", LATER), (G, "reload_time_file", LATER),
-    (G, "set_supplementary_groups", LATER), (G, "vrrp_cpu_affinity", LATER),
-    (G, "vrrp_netlink_cmd_rcv_bufs", LATER), (G, "vrrp_netlink_cmd_rcv_bufs_force", LATER),
-    (G, "vrrp_netlink_monitor_rcv_bufs", LATER), (G, "vrrp_netlink_monitor_rcv_bufs_force", LATER),
-    (G, "vrrp_rx_bufs_multiplier", LATER), (G, "vrrp_rx_bufs_policy", LATER),
+    ("", "linkbeat_use_polling", "the data file says how an interface is asked, not that it is to be"),
+    (I, "linkbeat_use_polling", "as that of the root"),
+    (G, "set_supplementary_groups", "not in 2.2.7"),
+    (G, "vrrp_rx_bufs_policy", "is in `kernel_rx_buf_size`; the data file has the sum of each socket"),
+    (G, "vrrp_rx_bufs_multiplier", "as `vrrp_rx_bufs_policy`"),
     (G, "vrrp_garp_extra_if", EACH), (G, "vrrp_vmac_garp_intvl", EACH),
     (G, "vrrp_rlimit_rtime", "another name for `vrrp_rlimit_rttime`"),
     (G, "stats_dump_file", "has no meaning"), (I, "debug", "has no meaning"),
     (G, "tmp_config_directory", "has no meaning for vipd"),
-    (I, "garp_extra_if", LATER), (I, "vmac_garp_intvl", "another name for `garp_extra_if`"),
-    (I, "old_unicast_checksum", LATER), (I, "vrf", LATER),
+    (I, "garp_extra_if", "the data file has that of `global_defs` only"),
+    (I, "vmac_garp_intvl", "another name for `garp_extra_if`"),
+    (I, "vrf", "needs an interface of that kind, which is not in every kernel"),
     (I, "thread_timer_expired", "another name for `timer_expired_backup`"),
     (G, "use_symlink_paths", "not in 2.2.7"),
     (G, "vip_restore", OWN), (G, "notify_retry", OWN),
