@@ -46,21 +46,25 @@ impl Compiled {
         } else {
             dollars(&text)
         };
-        let is_unicode = has("utf") || has("ucp");
-        let regex = RegexBuilder::new(&text)
-            .case_insensitive(has("caseless"))
-            .multi_line(has("multiline"))
-            .dot_matches_new_line(has("dotall"))
-            .verbose_mode(has("extended"))
-            .bytes_mode(if is_unicode {
-                BytesMode::UnicodeBytes
-            } else {
-                BytesMode::Ascii
-            })
-            .backtrack_limit(BACKTRACKS_MAX)
-            .delegate_size_limit(COMPILED_BYTES_MAX)
-            .build()
-            .map_err(|error| format!("regex `{}`: {error}", pattern.text))?;
+        let build = |mode| {
+            RegexBuilder::new(&text)
+                .case_insensitive(has("caseless"))
+                .multi_line(has("multiline"))
+                .dot_matches_new_line(has("dotall"))
+                .verbose_mode(has("extended"))
+                .bytes_mode(mode)
+                .backtrack_limit(BACKTRACKS_MAX)
+                .delegate_size_limit(COMPILED_BYTES_MAX)
+                .build()
+        };
+        let regex = if has("utf") || has("ucp") {
+            // Which letters belong together beyond ASCII is not known: the table would cost every
+            // process its memory.
+            build(BytesMode::UnicodeBytes).or_else(|_| build(BytesMode::Ascii))
+        } else {
+            build(BytesMode::Ascii)
+        };
+        let regex = regex.map_err(|error| format!("regex `{}`: {error}", pattern.text))?;
         Ok(Self {
             regex,
             must_not_match: pattern.must_not_match,
@@ -224,6 +228,9 @@ mod tests {
             ("caf.$", &[], b"caf\xe9", true),
             ("caf.$", &["utf"], "café".as_bytes(), true),
             ("caf.$", &[], "café".as_bytes(), false),
+            ("CAFé$", &["utf", "caseless"], "café".as_bytes(), true),
+            ("(?i)CAFé$", &["utf"], "café".as_bytes(), true),
+            (r"^\w+$", &["utf"], "café".as_bytes(), true),
         ];
         for (text, options, body, expected) in cases {
             for piece in [1, 3, 1000] {
