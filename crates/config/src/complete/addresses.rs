@@ -1,5 +1,7 @@
 //! The addresses of an instance.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::net::IpAddr;
 
 use crate::complete::{Scene, interfaces};
@@ -61,37 +63,28 @@ pub(super) fn complete(
 ) {
     let name = &draft.name.value;
     instance.addresses.reserve_exact(draft.addresses.len());
+    let mut listed: BTreeMap<IpAddr, &At<VirtualAddress>> = BTreeMap::new();
     for entry in &draft.addresses {
         let address = entry.value.address;
         if family_of(address) != instance.family {
             other_family(entry, instance.family, report);
-        } else if let Some(known) = draft
-            .addresses
-            .iter()
-            .find(|known| known.value.address == address)
-            && known.span != entry.span
-            && instance
-                .addresses
-                .iter()
-                .any(|known| known.address == address)
-        {
-            twice(entry, known, report);
-        } else {
-            on_interface(entry, name, scene, report);
-            instance.addresses.push(settled(&entry.value));
+            continue;
         }
+        match listed.entry(address) {
+            Entry::Occupied(known) if known.get().span != entry.span => {
+                twice(entry, known.get(), report);
+                continue;
+            }
+            Entry::Occupied(_) => {}
+            Entry::Vacant(place) => drop(place.insert(entry)),
+        }
+        on_interface(entry, name, scene, report);
+        instance.addresses.push(settled(&entry.value));
     }
     for entry in &draft.excluded {
         on_interface(entry, name, scene, report);
         let address = settled(&entry.value);
-        let listed = instance
-            .addresses
-            .iter()
-            .chain(&instance.excluded_addresses);
-        if listed
-            .into_iter()
-            .any(|known| known.address == address.address)
-        {
+        if listed.insert(address.address, entry).is_some() {
             report.general(
                 "repeated-address",
                 entry.span,

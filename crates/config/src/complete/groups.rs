@@ -6,7 +6,6 @@ use crate::complete::{Scene, group_tracking, notify, ports, tracking, watched};
 use crate::interpret::draft::GroupDraft;
 use crate::interpret::report::Report;
 use crate::interpret::statement::At;
-use crate::interpret::suggest::nearest;
 use crate::interpret::value;
 use crate::model::{InitialState, Instance, SyncGroup};
 
@@ -128,6 +127,7 @@ fn unknown_member(
     places: &BTreeMap<String, Place<'_>>,
     report: &mut Report,
 ) {
+    let near = report.nearest(&member.value, places.keys().map(String::as_str));
     let problem = report.general(
         "unknown-member",
         member.span,
@@ -136,10 +136,7 @@ fn unknown_member(
             member.value
         ),
     );
-    let mut known: Vec<_> = places.iter().collect();
-    known.sort_unstable_by_key(|(_, (index, _))| *index);
-    let known = known.iter().map(|(name, _)| name.as_str());
-    if let Some(near) = nearest(&member.value, known) {
+    if let Some(near) = near {
         problem.help = Some(format!("did you mean `{near}`?"));
         problem.fix = value::likely(member.span, near);
     }

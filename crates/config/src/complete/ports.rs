@@ -6,7 +6,6 @@ use std::time::Duration;
 use crate::diagnostic::{Class, Diagnostic};
 use crate::interpret::draft::{Draft, PortLineDraft};
 use crate::interpret::report::Report;
-use crate::interpret::suggest::nearest;
 use crate::interpret::value;
 use crate::model::{Config, TrackPort, Tracked, Weight};
 
@@ -64,12 +63,13 @@ pub(super) fn tracked(
     for line in lines {
         let name = &line.name.value;
         let Some(port) = ports.iter().find(|port| port.name == *name) else {
+            let near = report.nearest(name, ports.iter().map(|port| port.name.as_str()));
             let problem = report.general(
                 "unknown-tracked",
                 line.name.span,
                 format!("there is no `vrrp_track_port {name}`; `{owner}` does not track it"),
             );
-            if let Some(near) = nearest(name, ports.iter().map(|port| port.name.as_str())) {
+            if let Some(near) = near {
                 problem.help = Some(format!("did you mean `{near}`?"));
                 problem.fix = value::exact(line.name.span, near);
             }

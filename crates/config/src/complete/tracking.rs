@@ -4,7 +4,6 @@ use crate::complete::Scene;
 use crate::complete::interfaces;
 use crate::interpret::draft::{TrackedDraft, TrackingDraft};
 use crate::interpret::report::Report;
-use crate::interpret::suggest::nearest;
 use crate::interpret::tree::Tree;
 use crate::load::Program;
 use crate::model::{Instance, Tracked, Weight};
@@ -51,6 +50,10 @@ fn script_not_found(tracked: &TrackedDraft, owner: &str, scene: &Scene<'_>, repo
     let name = &tracked.name.value;
     let drafts = &scene.draft.scripts;
     let later = drafts.iter().find(|script| script.name.value == *name);
+    let near = match later {
+        Some(_) => None,
+        None => report.nearest(name, drafts.iter().map(|script| script.name.value.as_str())),
+    };
     let problem = report.general(
         "unknown-script",
         tracked.name.span,
@@ -72,9 +75,7 @@ fn script_not_found(tracked: &TrackedDraft, owner: &str, scene: &Scene<'_>, repo
             }
         }
         None => {
-            if let Some(near) =
-                nearest(name, drafts.iter().map(|script| script.name.value.as_str()))
-            {
+            if let Some(near) = near {
                 problem.help = Some(format!("did you mean `{near}`?"));
                 problem.fix = crate::interpret::value::likely(tracked.name.span, near);
             }

@@ -7,7 +7,6 @@ use crate::diagnostic::{Class, Diagnostic};
 use crate::interpret::draft::{Draft, FileDraft, Matching, ProcessDraft, TrackedDraft};
 use crate::interpret::report::Report;
 use crate::interpret::statement::{At, Order};
-use crate::interpret::suggest::nearest;
 use crate::interpret::value;
 use crate::model::{Arguments, Config, TrackFile, TrackProcess, Tracked, Weight};
 
@@ -230,13 +229,14 @@ fn not_found<T: Named>(
     report: &mut Report,
 ) {
     let name = &line.name.value;
+    let names = known.iter().map(|known| known.what.name());
+    let near = report.nearest(name, names).filter(|near| *near != name);
     let problem = report.general(
         "unknown-tracked",
         line.name.span,
         format!("no `{keyword} {name}` is defined before this line; `{owner}` does not track it"),
     );
-    let names = known.iter().map(|known| known.what.name());
-    if let Some(near) = nearest(name, names).filter(|near| *near != name) {
+    if let Some(near) = near {
         problem.help = Some(format!("did you mean `{near}`?"));
         problem.fix = value::likely(line.name.span, near);
     }

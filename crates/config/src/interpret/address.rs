@@ -65,7 +65,7 @@ pub(crate) fn entry(report: &mut Report, statement: &Statement<'_>) -> Option<At
     let mut address = VirtualAddress::new(address);
     match prefix {
         Some(prefix) => address.prefix_len = prefix,
-        None => report.bare_addresses.push(first.span),
+        None => drop(report.bare_addresses.insert(first.span)),
     }
     let mut entry = Entry {
         report,

@@ -1,11 +1,13 @@
 //! Where handlers say what is wrong.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::diagnostic::{Class, Consequence, Diagnostic};
 use crate::dump::Written;
 use crate::interpret::names::Names;
 use crate::interpret::statement::{At, Order, Statement};
+use crate::interpret::suggest;
 use crate::interpret::tree::Tree;
 use crate::line::Span;
 
@@ -23,7 +25,7 @@ pub(crate) struct Report {
     /// Lists that were opened and closed with nothing in them.
     pub(crate) empty_lists: Vec<(At<String>, Order)>,
     /// Addresses written without prefix length.
-    pub(crate) bare_addresses: Vec<Span>,
+    pub(crate) bare_addresses: BTreeSet<Span>,
     /// The line being read.
     pub(crate) order: Order,
     /// Every line that was understood, when that is wanted.
@@ -34,7 +36,12 @@ pub(crate) struct Report {
     pub(crate) names: Names,
     /// For the next rule without one.
     pub(crate) rule_priority: u32,
+    /// How many names were compared to find the nearest.
+    pub(crate) compared: usize,
 }
+
+/// So many names are compared for one file; who has more unknown ones has another problem.
+const COMPARED_MAX: usize = 100_000;
 
 impl Report {
     /// A message as keepalived has one: raises the exit status of `-t` to 5.
@@ -69,6 +76,19 @@ impl Report {
                 .at(span)
                 .refuses(2),
         )
+    }
+
+    /// The name nearest to one that is not there, of an instance or of something tracked.
+    pub(crate) fn nearest<'a>(
+        &mut self,
+        name: &str,
+        known: impl Iterator<Item = &'a str>,
+    ) -> Option<&'a str> {
+        if self.compared > COMPARED_MAX {
+            return None;
+        }
+        let compared = &mut self.compared;
+        suggest::nearest(name, known.inspect(|_| *compared += 1))
     }
 
     /// Remembers a line, when that is wanted; `text` is made only then.

@@ -4,10 +4,14 @@ use crate::interpret::draft::ScriptDraft;
 use crate::interpret::report::Report;
 use crate::interpret::statement::{At, Statement};
 use crate::interpret::tracking::weight_of;
+use crate::interpret::value;
 use crate::line::Word;
 use crate::model::{Command, ScriptUser};
 use crate::script_words::{Unsplittable, split_command};
 use crate::tables::{CommandForm, Lacking};
+
+/// Words of a line with a command: keyword, command, user, group.
+const MOST_WORDS: usize = 4;
 
 /// User and group from the words that name them. A `:` before the group (it then also gets
 /// the user's further groups) is taken off.
@@ -51,8 +55,12 @@ pub(crate) fn command(
         return missing(statement, form, lacking, report);
     }
     let span = statement.value().map_or(statement.span, |word| word.span);
-    if form == CommandForm::Alone && words.len() > 2 {
-        unquoted(statement, &words, report);
+    match form {
+        CommandForm::Alone if words.len() > 2 => unquoted(statement, &words, report),
+        CommandForm::Alone => {}
+        CommandForm::WithUser | CommandForm::Optional => {
+            argument_as_user(statement, &words, report);
+        }
     }
     let user = match form {
         CommandForm::Alone => None,
@@ -96,7 +104,7 @@ fn lost(statement: &Statement<'_>, report: &mut Report) -> Option<At<Option<Comm
         format!("there is no blank between `{keyword}` and its command, so no command is set"),
     );
     problem.help = Some(format!("put a blank after `{keyword}`"));
-    problem.fix = crate::interpret::value::exact(statement.keyword_span(), format!("{keyword} "));
+    problem.fix = value::exact(statement.keyword_span(), format!("{keyword} "));
     None
 }
 
@@ -116,29 +124,54 @@ fn missing(
 /// `script /bin/x a b`: words after the first are dropped silently.
 fn unquoted(statement: &Statement<'_>, words: &[String], report: &mut Report) {
     let dropped = words[2..].join(" ");
+    let message = format!(
+        "only `{}` is run: `{dropped}` stands outside of the quotes and is dropped",
+        words[1]
+    );
+    without_quotes(statement, words, message, true, report);
+}
+
+/// `notify_master /bin/x MASTER`: the second word is the user, and looks like an argument.
+fn argument_as_user(statement: &Statement<'_>, words: &[String], report: &mut Report) {
+    let Some(user) = words.get(2) else { return };
+    let is_no_name = user.starts_with(['-', '/']) || user.contains(|c: char| c.is_uppercase());
+    if is_no_name || words.len() > MOST_WORDS {
+        let message = format!(
+            "`{user}` is taken for the user that runs `{}`, not for an argument",
+            words[1]
+        );
+        without_quotes(statement, words, message, false, report);
+    }
+}
+
+/// A command that should stand in quotes as a whole; it can be that nothing else is meant.
+fn without_quotes(
+    statement: &Statement<'_>,
+    words: &[String],
+    message: String,
+    is_certain: bool,
+    report: &mut Report,
+) {
     let (Some(first), Some(last)) = (statement.value(), statement.words.last()) else {
         return;
     };
     let whole = words[1..].join(" ");
-    let problem = report.hint(
-        "command-not-quoted",
-        first.span,
-        format!(
-            "only `{}` is run: `{dropped}` stands outside of the quotes and is dropped",
-            words[1]
-        ),
-    );
+    let problem = report.hint("command-not-quoted", first.span, message);
     problem.help = Some(format!("put quotes round it all: \"{whole}\""));
     if first.span.line == last.span.line
         && first.span.column > 0
         && last.span.column > first.span.column
+        && !first.quoted
     {
         let quotes = u32::from(last.quoted);
         let mut span = first.span;
         span.len = last.span.column + last.span.len + quotes - first.span.column;
-        if !first.quoted {
-            problem.fix = crate::interpret::value::exact(span, format!("\"{whole}\""));
-        }
+        let edit = if is_certain {
+            value::exact
+        } else {
+            value::likely
+        };
+        problem.fix = edit(span, format!("\"{whole}\""));
     }
 }
 
