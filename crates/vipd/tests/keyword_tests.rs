@@ -1,4 +1,4 @@
-//! Every keyword of the VRRP half that is in effect is named by a test outside of the reader of configurations:
+//! Every keyword that is in effect is named by a test outside of the reader of configurations:
 //! one that shows what it does, and not only that it is understood.
 //!
 //! The table, keyword by keyword with its tests, is written to `target/tmp/keyword-tests.md`.
@@ -44,18 +44,8 @@ const WITHOUT: &[&str] = &[
     "track_group",
 ];
 
-/// Words that make a keyword one of load balancing or of another part.
-const OTHERS: [&str; 9] = [
-    "SSL",
-    "bfd",
-    "checker",
-    "dbus",
-    "ipvs",
-    "lvs",
-    "rs_init",
-    "snmp",
-    "virtual_server",
-];
+/// Words that make a keyword one of another part.
+const OTHERS: [&str; 2] = ["bfd", "dbus"];
 
 /// Where tests are that show an effect.
 const PLACES: [&str; 8] = [

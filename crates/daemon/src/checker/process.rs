@@ -235,6 +235,10 @@ impl Process {
                 attempt,
                 outcome: Outcome::Script(outcome),
             }),
+            ToChecker::Status => {
+                let status = self.balancer.status();
+                Ok(self.parent.say(&FromChecker::Status(status))?)
+            }
             ToChecker::Ping => Ok(self.parent.say(&FromChecker::Alive)?),
             ToChecker::Stop => self.leave(),
         }
@@ -262,6 +266,7 @@ impl Process {
 
     /// Tells the engine what it has to know before a configuration holds.
     fn prepare(&mut self, config: &Config, known: SupervisorKnows) -> Result<(), End> {
+        self.table.set_buffer(config.lvs.global.command_buffer);
         if !config.lvs.servers.iter().any(|server| server.ha_suspend) {
             self.addresses = None;
         } else if self.addresses.is_none() {
@@ -272,6 +277,9 @@ impl Process {
                 }
                 Err(error) => self.trouble(error.to_string())?,
             }
+        }
+        if let Some(addresses) = &self.addresses {
+            addresses.set_buffer(config.lvs.global.monitor_buffer);
         }
         if pings(config) && self.pings.is_none() {
             match ping_range::widen(Identity::current().gid) {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use vipd_config::model::Config;
 use vipd_config::model::lvs::{MiscCheck, Timeouts};
 use vipd_engine::input::ScriptOutcome;
-use vipd_engine::lvs::{CheckId, Event, Saved, SavedKey, Told};
+use vipd_engine::lvs::{CheckId, Event, Saved, SavedKey, ServiceStatus, Told};
 
 use super::Reading;
 use crate::checker::probe::Material;
@@ -24,6 +24,8 @@ pub enum ToChecker {
         timeouts_before: Option<Timeouts>,
         /// `-I`: the table stays as it is at the end.
         keep_table: bool,
+        /// `net_namespace_ipvs`: where the table is, when that is not where the process is.
+        network: Option<TableNetwork>,
     },
     /// A reload.
     Reconfigure {
@@ -48,10 +50,26 @@ pub enum ToChecker {
         /// How it ended.
         outcome: ScriptOutcome,
     },
+    /// Answer with [`FromChecker::Status`].
+    Status,
     /// Answer with [`FromChecker::Alive`].
     Ping,
     /// Leave in an orderly way and end.
     Stop,
+}
+
+/// Network namespace of the table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TableNetwork {
+    /// The one that `ip netns` has under this name.
+    Named(String),
+    /// The one in which the daemon was started, which the supervisor holds.
+    First {
+        /// The supervisor.
+        pid: u32,
+        /// Under this descriptor of its own.
+        descriptor: i32,
+    },
 }
 
 /// What the supervisor finds out for the checker process, which opens no file.
@@ -96,6 +114,8 @@ pub enum FromChecker {
     TimeoutsBefore(Timeouts),
     /// It can do nothing now (this kernel has no IPVS), and ends. The text is a whole log line.
     Unable(String),
+    /// Answer to [`ToChecker::Status`]: every virtual server, in the order of the file.
+    Status(Vec<ServiceStatus>),
     /// Answer to [`ToChecker::Ping`].
     Alive,
     /// It has left in an orderly way and ends now.

@@ -7,6 +7,7 @@
 
 pub mod dns;
 pub mod http;
+mod key;
 pub mod pattern;
 pub mod ping;
 pub mod smtp;

@@ -79,7 +79,7 @@ pub(super) struct Check {
     pub(super) standing: Standing,
     pub(super) phase: Phase,
     /// Failures in a row that did not count.
-    tries: u32,
+    pub(super) tries: u32,
     /// The URL that comes next, of an HTTP check.
     pub(super) url: u32,
     /// That URL failed for good.

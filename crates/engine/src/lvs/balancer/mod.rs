@@ -8,6 +8,7 @@ mod spread;
 mod status;
 
 mod follow;
+mod marks;
 mod plan;
 mod quorum;
 mod reload;
@@ -27,12 +28,13 @@ use vipd_config::model::lvs::{RealServer, VirtualServer};
 use self::books::Books;
 use self::check::{Phase, Place};
 use self::checks::Checks;
+use self::marks::Marks;
 use self::service::Service;
 use self::spread::Spread;
 use super::{CheckId, Effect, Input, Probe, ServiceId};
 use crate::Instant;
 
-pub use status::{ServerStatus, ServiceStatus};
+pub use status::{CheckStatus, ServerStatus, ServiceStatus};
 
 /// All virtual servers of a node: one machine, one way in, one list of effects out.
 #[derive(Clone, Debug)]
@@ -47,6 +49,7 @@ pub struct Balancer {
     /// Which virtual servers stand behind a service of the kernel: one, unless groups overlap.
     owners: BTreeMap<ServiceId, Vec<u32>>,
     heard: Heard,
+    marks: Marks,
     /// Number of the last attempt.
     attempt: u64,
     /// See [`Balancer::steps`].
@@ -94,6 +97,7 @@ impl Balancer {
             books: Books::default(),
             owners: BTreeMap::new(),
             heard: Heard::default(),
+            marks: Marks::default(),
             attempt: 0,
             steps: 0,
         };

@@ -42,6 +42,9 @@ impl Balancer {
     }
 
     fn clear_table(&mut self, effects: &mut Vec<Effect>) {
+        if self.mark_table().is_some() {
+            effects.push(Effect::Kernel(Operation::Mark(None)));
+        }
         if self.config.lvs.global.flush_on_stop == Some(FlushOnStop::Table) {
             effects.push(Effect::Kernel(Operation::Flush));
             self.books.clear();

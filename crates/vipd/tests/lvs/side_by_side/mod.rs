@@ -37,6 +37,9 @@ pub(crate) const ALL: &[Test] = &[
     ("lives_of_servers_are_as_with_keepalived", || {
         compare(include_str!("lives.txt"), &[]);
     }),
+    ("words_mean_what_they_mean_to_keepalived", || {
+        compare(include_str!("words.txt"), &[]);
+    }),
     ("reloads_are_as_with_keepalived", || {
         // After a reload keepalived says it of every check again.
         compare(

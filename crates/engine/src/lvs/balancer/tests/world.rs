@@ -78,6 +78,7 @@ impl Kernel {
                 assert!(entry.1.remove(at).is_some(), "{operation:?}");
             }
             Operation::SetTimeouts(_)
+            | Operation::Mark(_)
             | Operation::RestoreTimeouts
             | Operation::StartSync(..)
             | Operation::StopSync(_) => {}
@@ -363,6 +364,20 @@ fn shown(operation: &Operation) -> String {
         Operation::RemoveDestination(id, at) => format!("- {} > {}", name(id), at_name(*at)),
         Operation::StartSync(role, _) => format!("sync {role:?} on"),
         Operation::StopSync(role) => format!("sync {role:?} off"),
+        Operation::Mark(None) => "marks off".to_owned(),
+        Operation::Mark(Some(table)) => {
+            let marks = table.marks.iter().map(|m| {
+                let (name, port) = (m.protocol.name(), m.port);
+                format!("{}-{}:{name}:{port}={}", m.first, m.last, m.mark)
+            });
+            let marks: Vec<String> = marks.collect();
+            format!(
+                "marks {} {}: {}",
+                table.name,
+                table.priority,
+                marks.join(" ")
+            )
+        }
         Operation::Flush | Operation::SetTimeouts(_) | Operation::RestoreTimeouts => {
             format!("{operation:?}")
         }
