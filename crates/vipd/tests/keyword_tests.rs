@@ -42,6 +42,13 @@ const WITHOUT: &[&str] = &[
     "global_defs.vrrp_netlink_monitor_rcv_bufs_force",
     "vrrp_instance.vrf",
     "track_group",
+    // Of load balancing, and of no effect: patterns need no stack here.
+    "virtual_server.real_server.HTTP_GET.url.regex_stack",
+    "virtual_server.real_server.SSL_GET.url.regex_stack",
+    // Of load balancing: what they do is seen beside the code only.
+    "global_defs.checker_log_all_failures",
+    "global_defs.lvs_notify_fifo_script",
+    "global_defs.no_checker_emails",
 ];
 
 /// Words that make a keyword one of another part.

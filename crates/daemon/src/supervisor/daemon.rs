@@ -130,7 +130,6 @@ impl Daemon {
         vrrp_pid_file: PidFile,
         checker_pid_path: PathBuf,
         back: Option<Back>,
-        first_network: Option<Network>,
     ) -> Self {
         let (inbox, arrivals) = mpsc::channel(WAITING_MAX);
         let config = Arc::new(config);
@@ -168,7 +167,7 @@ impl Daemon {
             fifos: Fifos::new(inbox.clone()),
             mailer: Mailer::start(inbox.clone()),
             service,
-            first_network,
+            first_network: None,
             dumps: VecDeque::new(),
             inbox,
         }

@@ -135,9 +135,9 @@ fn in_background(
                 ..
             } = configuration;
             let status = runtime.block_on(async {
-                Daemon::new(options, log, config, vrrp, checker, back, first_network)
-                    .live(tracked, misc)
-                    .await
+                let mut daemon = Daemon::new(options, log, config, vrrp, checker, back);
+                daemon.first_network = first_network;
+                daemon.live(tracked, misc).await
             });
             // A look-up of a name may still wait for its answer.
             runtime.shutdown_background();

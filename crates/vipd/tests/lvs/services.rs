@@ -58,7 +58,7 @@ pub(crate) fn nginx(node: &Node) -> Process {
         ("/srv/client.pem", CLIENT),
         ("/srv/server.pem", pem!("certificate")),
         ("/srv/server-key.pem", pem!("key")),
-        ("/srv/www/slow", &[b'x'; 300_000]),
+        ("/srv/www/slow", &vec![b'x'; 300_000]),
     ] {
         let written = node.host.write_file(path, 0o644, contents);
         written.expect("a file");

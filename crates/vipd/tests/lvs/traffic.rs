@@ -1,6 +1,7 @@
 //! Clients of real services, by every way from a director to its real servers.
 
 use std::collections::BTreeSet;
+use std::thread::{self, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
 use vipd_lab::{Process, Signal};
@@ -12,7 +13,7 @@ use crate::stage::{Node, ip, prefixed, stop};
 
 pub(crate) const ALL: &[Test] = &[
     ("clients_are_served_through_translation", || {
-        served(Way::Nat)
+        served(Way::Nat);
     }),
     ("clients_are_served_by_direct_routing", || served(Way::Dr)),
     ("clients_are_served_through_tunnels", || served(Way::Tun)),
@@ -263,7 +264,7 @@ fn drained() {
     let client = &field.stage.client;
     let crowd = Crowd::start(client, ip(SERVICE));
     // Downloads that take longer than it takes to drain the server, two from each.
-    let slow = std::thread::scope(|scope| {
+    let slow = thread::scope(|scope| {
         let address = std::net::SocketAddr::new(ip(SERVICE), 80);
         let downloads: Vec<_> = (0..4)
             .map(|_| scope.spawn(move || get_from(client, address, "/slow")))
@@ -274,7 +275,7 @@ fn drained() {
         });
         reload(&director, &daemon, &weighted(0));
         await_table(&director, &daemon, &[LINE, FIRST, &second(0)]);
-        let results = downloads.into_iter().map(|download| download.join());
+        let results = downloads.into_iter().map(ScopedJoinHandle::join);
         results.collect::<Vec<_>>()
     });
     for download in slow {

@@ -1,6 +1,6 @@
 //! Words that say where the table is and how the process of the checks is treated.
 
-use vipd_lab::Process;
+use vipd_lab::{Process, Signal};
 
 use crate::Test;
 use crate::field::{Field, Program, SERVICE, await_that, pid, reload, table};
@@ -10,6 +10,7 @@ pub(crate) const ALL: &[Test] = &[
     ("the_table_is_where_net_namespace_ipvs_says", elsewhere),
     ("the_first_namespace_is_found_again", first),
     ("the_process_of_the_checks_is_as_the_file_says", process),
+    ("what_is_dumped_is_in_the_lines_of_keepalived", dump),
 ];
 
 /// A service with a server that is looked at every second.
@@ -104,7 +105,7 @@ fn process() {
     };
     let global = "global_defs {\n checker_rt_priority 20\n checker_rlimit_rttime 50000\n \
                   checker_no_swap\n checker_cpu_affinity 0\n \
-                  lvs_netlink_cmd_rcv_bufs 77777\n \
+                  lvs_netlink_cmd_rcv_bufs 5000000\n lvs_netlink_cmd_rcv_bufs_force\n \
                   lvs_netlink_monitor_rcv_bufs 4000000\n \
                   lvs_netlink_monitor_rcv_bufs_force\n}\n";
     let daemon = director.run(&format!("{global}{}", service(" ha_suspend")));
@@ -117,12 +118,12 @@ fn process() {
     let status = shown("cat /proc/PID/status");
     assert!(status.contains("Cpus_allowed_list:\t0\n"), "{status}");
     assert!(!status.contains("VmLck:\t       0 kB"), "{status}");
-    // The kernel keeps twice what it is asked for; beyond its limit only when forced.
+    // The kernel keeps twice what it is asked for; beyond its limit when forced.
     let sockets = director.shell("ss -f netlink -m");
-    for buffer in ["rb155554,", "rb8000000,"] {
+    for buffer in ["rb10000000,", "rb8000000,"] {
         assert!(sockets.contains(buffer), "{buffer}: {sockets}");
     }
-    let nice = "global_defs {\n checker_priority -7\n}\n";
+    let nice = "global_defs {\n checker_priority -7\n checker_rlimit_rtime 60000\n}\n";
     reload(&director, &daemon, &format!("{nice}{}", service("")));
     let ordinary = shown("ps -o cls= -p PID");
     assert_eq!(ordinary.trim(), "TS");
@@ -132,4 +133,63 @@ fn process() {
     await_that("a table", || table(&director) == [LINE, FIRST]);
     assert_eq!(shown("ps -o ni= -p PID").trim(), "-7");
     stop(daemon);
+}
+
+/// Lines that are others on purpose, or that tell of the moment.
+const OTHER_LINES: [&str; 8] = [
+    // It is said with each check when it is the same for all.
+    "default forwarding method = TUN",
+    "Retries iterations",
+    // 2.2.7 names all there are.
+    "Regex options",
+    // Where scripts are, and for whom they run.
+    "notify script",
+    "script =",
+    "user =",
+    // What is inherited is filled in.
+    "timeout =",
+    "Virtual host",
+];
+
+fn dump() {
+    let field = Field::new(0, "10.1.0.1");
+    let file = include_str!("words/dump.conf");
+    let seen = [
+        ("theirs", 2, Program::Keepalived),
+        ("ours", 1, Program::Ours),
+    ]
+    .map(|(name, number, program)| {
+        let director = field.director(name, number, program);
+        director.shell("echo 0 >/root/number");
+        let daemon = director.run(file);
+        let path = "/tmp/keepalived_check.data";
+        daemon.kill(Signal::SIGUSR1).expect("a signal");
+        let read = || String::from_utf8(director.host.read_file(path).ok()?).ok();
+        // Its last check is a ping.
+        await_that("a file", || {
+            read().is_some_and(|text| text.contains("PING_CHECK"))
+        });
+        let text = read().expect("a file");
+        stop(daemon);
+        let start = text
+            .find("------< LVS Topology")
+            .expect("a part about virtual servers");
+        text[start..].to_owned()
+    });
+    let [theirs, ours] = &seen;
+    let mut rest = theirs.lines();
+    let mut found = 0;
+    for line in ours.lines() {
+        if OTHER_LINES.iter().any(|words| line.contains(words)) {
+            continue;
+        }
+        let before = rest.clone();
+        if rest.any(|other| other == line) {
+            found += 1;
+        } else {
+            let before: Vec<&str> = before.take(8).collect();
+            panic!("{line:?} does not follow: {before:#?}\n{ours}");
+        }
+    }
+    assert!(found > 100, "{found}");
 }

@@ -72,11 +72,11 @@ fn decrypt_old(text: &str, password: &[u8]) -> Result<PrivateKeyDer<'static>, St
         other => return Err(format!("{other} is no cipher for keys that is known here")),
     };
     let plain = plain.ok_or("it cannot be decrypted with this `password`")?;
-    Ok(match sealed {
-        PrivateKeyDer::Sec1(_) => PrivateKeyDer::Sec1(plain.into()),
-        PrivateKeyDer::Pkcs8(_) => PrivateKeyDer::Pkcs8(plain.into()),
-        _ => PrivateKeyDer::Pkcs1(plain.into()),
-    })
+    if matches!(sealed, PrivateKeyDer::Sec1(_)) {
+        return Ok(PrivateKeyDer::Sec1(plain.into()));
+    }
+    // Keys of the newer kind are encrypted in the newer way.
+    Ok(PrivateKeyDer::Pkcs1(plain.into()))
 }
 
 /// Decrypts with the key that OpenSSL makes of a password: digests of the digest before, the

@@ -230,14 +230,16 @@ fn about_scheduling(page: &mut Page<'_>, vs: &VirtualServer) {
     page.value("lvs_sched", vs.scheduler.name());
     page.value("Hashed", "disabled");
     let flags = vs.flags;
-    let shown: &[(&str, bool)] = match vs.scheduler {
-        Scheduler::Sh => &[("sh-port", flags.second), ("sh-fallback", flags.first)],
-        Scheduler::Mh => &[("mh-port", flags.second), ("mh-fallback", flags.first)],
-        _ => &[
+    let shown: &[(&str, bool)] = if vs.scheduler == Scheduler::Sh {
+        &[("sh-port", flags.second), ("sh-fallback", flags.first)]
+    } else if vs.scheduler == Scheduler::Mh {
+        &[("mh-port", flags.second), ("mh-fallback", flags.first)]
+    } else {
+        &[
             ("flag-1", flags.first),
             ("flag-2", flags.second),
             ("flag-3", flags.third),
-        ],
+        ]
     };
     for (name, is_set) in shown {
         page.value(name, enabled(*is_set));

@@ -40,6 +40,10 @@ pub(crate) const ALL: &[Test] = &[
     ("words_mean_what_they_mean_to_keepalived", || {
         compare(include_str!("words.txt"), &[]);
     }),
+    ("changes_are_as_with_keepalived", || {
+        let said_again = ["log: Activating healthchecker"];
+        compare(include_str!("changes.txt"), &said_again);
+    }),
     ("reloads_are_as_with_keepalived", || {
         // After a reload keepalived says it of every check again.
         compare(

@@ -13,22 +13,17 @@ use super::yes;
 
 /// Files and sessions that a real server follows.
 pub(super) fn followed(page: &mut Page<'_>, rs: &RealServer) {
-    let kinds = || rs.checkers.iter().map(|checker| &checker.kind);
-    let files = kinds().filter_map(|kind| match kind {
-        CheckerKind::File(check) => {
+    let (mut files, mut sessions) = (Vec::new(), Vec::new());
+    for checker in &rs.checkers {
+        if let CheckerKind::File(check) = &checker.kind {
             let reverse = if check.reverse { " reverse" } else { "" };
-            Some(format!("{}, weight {}{reverse}", check.file, check.weight))
+            files.push(format!("{}, weight {}{reverse}", check.file, check.weight));
         }
-        _ => None,
-    });
-    let sessions = kinds().filter_map(|kind| match kind {
-        CheckerKind::Bfd(check) => Some(check.session.clone()),
-        _ => None,
-    });
-    for (title, lines) in [
-        ("Tracked Files", files.collect::<Vec<_>>()),
-        ("Tracked BFDs", sessions.collect()),
-    ] {
+        if let CheckerKind::Bfd(check) = &checker.kind {
+            sessions.push(check.session.clone());
+        }
+    }
+    for (title, lines) in [("Tracked Files", files), ("Tracked BFDs", sessions)] {
         if !lines.is_empty() {
             page.line(title);
             for line in lines {
