@@ -69,7 +69,7 @@ fn kinds() -> Vec<(u16, String, bool)> {
             1009,
             format!(
                 "UDP_CHECK {{\n connect_port 53\n payload {question}\n \
-                 require_reply 1234XXX00001\n min_reply_length 20\n"
+                 require_reply 1234xxx00001\n min_reply_length 20\n"
             ),
             true,
         ),

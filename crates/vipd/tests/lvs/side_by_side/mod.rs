@@ -24,7 +24,7 @@ const VIPD: &str = env!("CARGO_BIN_EXE_vipd");
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Scenarios at the same time: they mostly wait.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 6;
 
 /// Whose daemon it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
