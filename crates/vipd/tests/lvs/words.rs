@@ -103,7 +103,7 @@ fn process() {
         let checker = pid(&director, "/run/checkers.pid");
         director.shell(&what.replace("PID", &checker.to_string()))
     };
-    let global = "global_defs {\n checker_rt_priority 20\n checker_rlimit_rttime 50000\n \
+    let global = "global_defs {\n checker_rt_priority 20\n checker_rlimit_rttime 30000000\n \
                   checker_no_swap\n checker_cpu_affinity 0\n \
                   lvs_netlink_cmd_rcv_bufs 5000000\n lvs_netlink_cmd_rcv_bufs_force\n \
                   lvs_netlink_monitor_rcv_bufs 4000000\n \

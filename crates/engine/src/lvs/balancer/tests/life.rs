@@ -725,8 +725,6 @@ fn flushing_is_as_asked_for() {
         log    Activating healthchecker for service [192.0.2.2]:tcp:80 for VS [10.0.0.1]:tcp:80
         -- stop
         kernel Flush
-        log    Shutting down service [192.0.2.1]:tcp:80 from VS [10.0.0.1]:tcp:80
-        log    Shutting down service [192.0.2.2]:tcp:80 from VS [10.0.0.1]:tcp:80
         stopped
     "#]]
     .assert_eq(&next.play("start\n stop"));
