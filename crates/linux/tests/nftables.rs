@@ -48,8 +48,6 @@ fn set(name: &str, keys: Kind, values: Option<Kind>) -> Set<'_> {
         keys,
         values,
         is_constant: false,
-        has_ranges: false,
-        counts: false,
     }
 }
 
@@ -174,8 +172,6 @@ fn add_sets(batch: &mut Batch) {
         V6,
         Set {
             is_constant: true,
-            has_ranges: false,
-            counts: false,
             ..set("types", Kind::Icmpv6Type, None)
         },
     );

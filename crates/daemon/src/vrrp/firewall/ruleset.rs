@@ -201,8 +201,6 @@ impl Writer<'_, '_> {
                 keys: Kind::Interface,
                 values: Some(Kind::Interface),
                 is_constant: false,
-                has_ranges: false,
-                counts: false,
             },
         );
     }
@@ -234,8 +232,6 @@ impl Writer<'_, '_> {
                 keys: Kind::Icmpv6Type,
                 values: None,
                 is_constant: true,
-                has_ranges: false,
-                counts: false,
             },
         );
         let types = DISCOVERY_TYPES.map(|kind| (vec![kind], None));
@@ -285,8 +281,6 @@ impl Writer<'_, '_> {
                 keys,
                 values: None,
                 is_constant: false,
-                has_ranges: false,
-                counts: false,
             },
         );
     }
