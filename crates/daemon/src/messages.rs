@@ -13,7 +13,7 @@ use vipd_engine::{Event, Instant};
 
 mod checker;
 
-pub use checker::{FromChecker, SupervisorKnows, ToChecker};
+pub use checker::{FromChecker, SupervisorKnows, TableNetwork, ToChecker};
 
 /// From the supervisor to the VRRP process.
 #[derive(Debug, Serialize, Deserialize)]

@@ -125,6 +125,20 @@ impl Network {
         Self::open(&format!("/proc/{pid}/ns/net"))
     }
 
+    /// The network that `ip netns` has under this name.
+    pub fn named(name: &str) -> Result<Self, Error> {
+        if name.is_empty() || name.contains('/') {
+            let error = io::Error::other("this is no name of a namespace");
+            return Err(Error::new("open network", name, error));
+        }
+        Self::open(&format!("/run/netns/{name}"))
+    }
+
+    /// The network that another process holds under this descriptor.
+    pub fn held_by(pid: u32, descriptor: i32) -> Result<Self, Error> {
+        Self::open(&format!("/proc/{pid}/fd/{descriptor}"))
+    }
+
     fn open(path: &str) -> Result<Self, Error> {
         let file = File::open(path).map_err(|e| Error::new("open network", path, e))?;
         Ok(Self(file.into()))

@@ -143,7 +143,8 @@ pub fn schedule(before: Scheduling, wanted: Scheduling) -> Vec<Error> {
     if wanted.real_time != before.real_time {
         let (policy, priority) = match wanted.real_time {
             Some(priority) => (libc::SCHED_RR | libc::SCHED_RESET_ON_FORK, priority.into()),
-            None => (libc::SCHED_OTHER, 0),
+            // Who has no privilege cannot take that flag back, and has no need to.
+            None => (libc::SCHED_OTHER | libc::SCHED_RESET_ON_FORK, 0),
         };
         let parameters = libc::sched_param {
             sched_priority: priority,

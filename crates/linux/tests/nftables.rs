@@ -48,6 +48,8 @@ fn set(name: &str, keys: Kind, values: Option<Kind>) -> Set<'_> {
         keys,
         values,
         is_constant: false,
+        has_ranges: false,
+        counts: false,
     }
 }
 
@@ -172,6 +174,8 @@ fn add_sets(batch: &mut Batch) {
         V6,
         Set {
             is_constant: true,
+            has_ranges: false,
+            counts: false,
             ..set("types", Kind::Icmpv6Type, None)
         },
     );

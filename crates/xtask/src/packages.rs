@@ -37,6 +37,11 @@ const PACKAGES: &[Package] = &[
         reason: "the service of the three-node case",
     },
     Package {
+        name: "dnsmasq-base",
+        file: "/usr/sbin/dnsmasq",
+        reason: "a name server behind a virtual server",
+    },
+    Package {
         name: "mariadb-server",
         file: "/usr/sbin/mariadbd",
         reason: "the service of the database case",

@@ -56,7 +56,7 @@ rows! {
         Row::new("smtp_alert", Takes::Bool(|v, x| v.server.smtp_alert = Some(x.value)), "smtp_alert_checker, then smtp_alert, else ON",
             "Sends a mail when the server comes up or goes down."),
         Row::new("snmp_name", Takes::Word("TEXT", |v, x| v.server.snmp_name = Some(x.value)), "",
-            "Name shown by SNMP.").not_yet().ignored_without(),
+            "Name shown by SNMP (not there yet), and in `keepalived_check.data`.").ignored_without(),
         Row::new("uthreshold", Takes::Int(int(0..=UINT_MAX), |v, x| v.server.upper_threshold = count(x.value)), "0 = none",
             "A server gets no new connections above this many.").unit("connections"),
         Row::new("virtualhost", Takes::Word("HOST", |v, x| v.server.virtualhost = Some(x.value)), "VS value",

@@ -46,7 +46,7 @@ rows! {
         Row::new("net_namespace", Takes::Word("NAME", |d, v| d.root.net_namespace = Some(v.value)), "",
             "Network namespace that everything runs in.").ignored_without(),
         Row::new("net_namespace_ipvs", Takes::Free("[NAME]", Draft::net_namespace_ipvs), "",
-            "Network namespace of the health checks alone; without name the one the daemon was started in.").not_yet(),
+            "Network namespace of IPVS alone, and of `nftables_ipvs`; checks are made in that of the daemon. Without name the one it was started in."),
         Row::new("static_ipaddress", Takes::Entries("ADDRESS[/LENGTH] [dev IF] [track_group NAME] ...", Draft::static_address), "",
             "Addresses that are there from start to stop."),
         Row::new("static_routes", Takes::Entries("ROUTE", Draft::static_route), "",

@@ -36,7 +36,7 @@ rows! {
         Row::new("smtp_alert", Takes::Bool(|v, x| v.smtp_alert = Some(x.value)), "smtp_alert_checker, then smtp_alert, else off",
             "Sends a mail when the quorum is lost or found again."),
         Row::new("snmp_name", Takes::Word("TEXT", |v, x| v.snmp_name = Some(x.value)), "",
-            "Name shown by SNMP.").not_yet().ignored_without(),
+            "Name shown by SNMP (not there yet), and in `keepalived_check.data`.").ignored_without(),
         Row::new("virtualhost", Takes::Word("HOST", |v, x| v.virtualhost = Some(x.value)), "",
             "Host named in requests of checks, where nothing else is said.").ignored_without(),
         Row::new("warmup", Takes::Time(time(0, 4_294_000_000, 6), |v, x| v.times.warmup = Some(x.value)), "as delay_loop",

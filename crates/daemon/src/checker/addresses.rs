@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use tokio::io::unix::AsyncFd;
+use vipd_config::model::lvs::ReceiveBuffer;
 use vipd_linux::Error;
 use vipd_linux::netlink::{Address, Change, Monitor, Route};
 
@@ -34,6 +35,14 @@ impl Addresses {
         };
         let news = addresses.list()?;
         Ok((addresses, news))
+    }
+
+    /// `lvs_netlink_monitor_rcv_bufs`
+    pub(super) fn set_buffer(&self, buffer: ReceiveBuffer) {
+        if let Some(bytes) = buffer.bytes {
+            let monitor = self.monitor.get_ref();
+            monitor.set_receive_buffer(bytes, buffer.force);
+        }
     }
 
     /// What has changed, when something has. Nothing is lost when this is dropped before.

@@ -15,7 +15,6 @@
 
 mod addresses;
 pub mod looks;
-mod mending;
 pub mod parent;
 pub mod probe;
 mod process;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::runtime::Builder;
 use vipd_config::model::Config;
+use vipd_linux::namespace::Network;
 use vipd_linux::sandbox::{self, Keep};
 use vipd_linux::{Error, limits, memory};
 
@@ -13,7 +14,7 @@ use super::parent::Parent;
 use super::probe::{Material, TlsSettings};
 use super::process::Process;
 use super::table::Table;
-use crate::messages::{FromChecker, ToChecker};
+use crate::messages::{FromChecker, TableNetwork, ToChecker};
 
 /// Exit status for everything that stops it.
 const STATUS_OTHER: u8 = 1;
@@ -43,8 +44,8 @@ async fn live(socket: OwnedFd) -> u8 {
         known,
         restored,
         timeouts_before,
-        pings_before,
         keep_table,
+        network,
     }) = parent.hear().await
     else {
         // Told to stop before it began, or nobody is there: there is nothing to leave behind.
@@ -53,7 +54,9 @@ async fn live(socket: OwnedFd) -> u8 {
     let config: Arc<Config> = Arc::from(config);
     let mut troubles = Vec::new();
     let opened = permitted().and_then(|()| {
-        let table = Table::open().map_err(|error| no_ipvs(&error))?;
+        let network = network.as_ref().map(network_of).transpose();
+        let network = network.map_err(|error| no_network(&error))?;
+        let table = Table::open(network.as_ref()).map_err(|error| no_ipvs(&error))?;
         let tls = settings(&known.material, &mut troubles)?;
         Ok((table, tls))
     });
@@ -74,7 +77,6 @@ async fn live(socket: OwnedFd) -> u8 {
     troubles.extend(problems.iter().map(ToString::to_string));
     let looks = Looks::new(tls, descriptors);
     let mut process = Process::new(parent, table, looks, &config, keep_table, scheduling);
-    process.inherit(pings_before);
     let begun = process.begin(&config, known, restored, troubles);
     drop(config);
     memory::give_back();
@@ -99,6 +101,21 @@ fn permitted() -> Result<(), String> {
                 .to_owned(),
         )
     }
+}
+
+/// Where the table is.
+fn network_of(network: &TableNetwork) -> Result<Network, Error> {
+    match network {
+        TableNetwork::Named(name) => Network::named(name),
+        TableNetwork::First { pid, descriptor } => Network::held_by(*pid, *descriptor),
+    }
+}
+
+fn no_network(error: &Error) -> String {
+    format!(
+        "virtual servers are not served: {error}. Make the namespace of net_namespace_ipvs with \
+         `ip netns add`; this is tried again every minute"
+    )
 }
 
 fn no_ipvs(error: &Error) -> String {

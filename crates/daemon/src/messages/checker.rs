@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use vipd_config::model::Config;
 use vipd_config::model::lvs::{MiscCheck, Timeouts};
 use vipd_engine::input::ScriptOutcome;
-use vipd_engine::lvs::{CheckId, Event, Saved, SavedKey, Told};
+use vipd_engine::lvs::{CheckId, Event, Saved, SavedKey, ServiceStatus, Told};
 
 use super::Reading;
 use crate::checker::probe::Material;
@@ -22,10 +22,10 @@ pub enum ToChecker {
         restored: Vec<Saved>,
         /// Timeouts of the kernel as they were before an earlier process set them.
         timeouts_before: Option<Timeouts>,
-        /// `net.ipv4.ping_group_range` as it was before an earlier process widened it.
-        pings_before: Option<String>,
         /// `-I`: the table stays as it is at the end.
         keep_table: bool,
+        /// `net_namespace_ipvs`: where the table is, when that is not where the process is.
+        network: Option<TableNetwork>,
     },
     /// A reload.
     Reconfigure {
@@ -50,10 +50,26 @@ pub enum ToChecker {
         /// How it ended.
         outcome: ScriptOutcome,
     },
+    /// Answer with [`FromChecker::Status`].
+    Status,
     /// Answer with [`FromChecker::Alive`].
     Ping,
     /// Leave in an orderly way and end.
     Stop,
+}
+
+/// Network namespace of the table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TableNetwork {
+    /// The one that `ip netns` has under this name.
+    Named(String),
+    /// The one in which the daemon was started, which the supervisor holds.
+    First {
+        /// The supervisor.
+        pid: u32,
+        /// Under this descriptor of its own.
+        descriptor: i32,
+    },
 }
 
 /// What the supervisor finds out for the checker process, which opens no file.
@@ -96,10 +112,10 @@ pub enum FromChecker {
     Forget(SavedKey),
     /// Timeouts of the kernel were changed; so they were before.
     TimeoutsBefore(Timeouts),
-    /// `net.ipv4.ping_group_range` was widened; so it was before.
-    PingsBefore(String),
     /// It can do nothing now (this kernel has no IPVS), and ends. The text is a whole log line.
     Unable(String),
+    /// Answer to [`ToChecker::Status`]: every virtual server, in the order of the file.
+    Status(Vec<ServiceStatus>),
     /// Answer to [`ToChecker::Ping`].
     Alive,
     /// It has left in an orderly way and ends now.

@@ -1,13 +1,14 @@
 //! The supervisor's dealings with the checker process: start, words, orders, end, and start again.
 
 use std::collections::BTreeMap;
+use std::os::fd::{AsFd, AsRawFd};
 use std::path::PathBuf;
 use std::process::ExitStatus;
 use std::time::Duration;
 
 use tokio::time::Instant;
 use vipd_config::model::lvs::{MiscCheck, Timeouts};
-use vipd_config::model::{Command, Config, lvs};
+use vipd_config::model::{Command, Config};
 use vipd_engine::event::State;
 use vipd_engine::lvs::{CheckId, Saved, SavedKey, SavedState, Told};
 use vipd_engine::notify;
@@ -19,21 +20,18 @@ use super::daemon::{Daemon, Phase};
 use super::fifos::Source;
 use super::happening::Inbox;
 use super::hooks::{Hook, Speaker};
+use super::material::material;
 use super::misc_checks::{MiscChecks, MiscEnded, Order};
 use super::parts::{self, Permitted};
 use super::pulse::{Advice, Pulse};
 use super::security::{self, Runnable};
-use crate::checker::probe::Material;
-use crate::messages::{FromChecker, SupervisorKnows, ToChecker};
+use crate::messages::{FromChecker, SupervisorKnows, TableNetwork, ToChecker};
 
 /// Pause before the next attempt when a process cannot even be started.
 const NO_PROCESS_PAUSE: Duration = Duration::from_secs(1);
 
 /// Pause before the next attempt on a kernel without IPVS.
 const NO_IPVS_PAUSE: Duration = Duration::from_mins(1);
-
-/// Longest file of the `SSL` block that is read, bytes.
-const MATERIAL_BYTES_MAX: u64 = 1 << 20;
 
 /// What the supervisor has of the checker process.
 #[derive(Debug)]
@@ -61,8 +59,6 @@ pub(super) struct CheckerSide {
     saved: BTreeMap<SavedKey, SavedState>,
     /// Timeouts of the kernel before they were set.
     timeouts_before: Option<Timeouts>,
-    /// Who could send pings before that was changed.
-    pings_before: Option<String>,
     misc: MiscChecks,
     permitted: Permitted,
 }
@@ -84,7 +80,6 @@ impl CheckerSide {
             pid_file: None,
             saved: BTreeMap::new(),
             timeouts_before: None,
-            pings_before: None,
             misc: MiscChecks::new(inbox),
             permitted: Permitted::default(),
         }
@@ -141,7 +136,6 @@ impl Daemon {
         });
         let restored = restored.collect();
         let timeouts_before = side.timeouts_before;
-        let pings_before = side.pings_before.clone();
         if !side.is_unable {
             self.log.line(format!(
                 "Starting Healthcheck child process, pid={}",
@@ -154,8 +148,8 @@ impl Daemon {
             known: self.known_to_checker(),
             restored,
             timeouts_before,
-            pings_before,
             keep_table: self.options.keep_table,
+            network: self.table_network(),
         };
         self.checker.child = Some(child);
         self.send_checker(&configure);
@@ -186,6 +180,20 @@ impl Daemon {
             self.tell_checker_to_stop();
         }
         is_wanted
+    }
+
+    /// Where the table is, when that is not where the daemon is.
+    fn table_network(&self) -> Option<TableNetwork> {
+        match self.config.lvs.global.net_namespace.as_deref()? {
+            "" => self
+                .first_network
+                .as_ref()
+                .map(|network| TableNetwork::First {
+                    pid: std::process::id(),
+                    descriptor: network.as_fd().as_raw_fd(),
+                }),
+            name => Some(TableNetwork::Named(name.to_owned())),
+        }
     }
 
     /// What is found out here for the checker process.
@@ -251,20 +259,19 @@ impl Daemon {
             FromChecker::Save(Saved { key, state }) => drop(side.saved.insert(key, state)),
             FromChecker::Forget(key) => drop(side.saved.remove(&key)),
             FromChecker::TimeoutsBefore(timeouts) => side.timeouts_before = Some(timeouts),
-            FromChecker::PingsBefore(range) => side.pings_before = Some(range),
             FromChecker::Unable(text) => {
                 if !std::mem::replace(&mut side.is_unable, true) {
                     self.log.checker_line(pid, text);
                 }
                 self.checker_ready();
             }
+            FromChecker::Status(status) => self.write_checker_dump(&status),
             FromChecker::Alive => {}
             // Its end follows.
             FromChecker::Stopped => {
                 side.has_table = false;
                 side.saved.clear();
                 side.timeouts_before = None;
-                side.pings_before = None;
             }
         }
     }
@@ -453,33 +460,4 @@ impl Daemon {
     fn state_of(&self, instance: &str) -> Option<State> {
         self.states.get(instance).copied()
     }
-}
-
-/// Reads what the `SSL` block names.
-fn material(ssl: &lvs::Ssl, messages: &mut Vec<String>) -> Material {
-    let mut read = |what: &str, path: &Option<String>| {
-        let path = path.as_deref()?;
-        match read_material(path) {
-            Ok(bytes) => Some(bytes),
-            Err(error) => {
-                messages.push(format!("SSL {what} {path} is not used: {error}"));
-                None
-            }
-        }
-    };
-    Material {
-        certificate: read("certificate", &ssl.certificate),
-        key: read("key", &ssl.key),
-    }
-}
-
-fn read_material(path: &str) -> std::io::Result<Vec<u8>> {
-    use std::io::Read as _;
-    let file = std::fs::File::open(path)?;
-    if !file.metadata()?.is_file() {
-        return Err(std::io::Error::other("it is no regular file"));
-    }
-    let mut bytes = Vec::new();
-    file.take(MATERIAL_BYTES_MAX).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }

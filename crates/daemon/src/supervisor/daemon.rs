@@ -13,6 +13,7 @@ use vipd_engine::Event;
 use vipd_engine::event::State;
 use vipd_engine::notify::{Notification, Script, Teller};
 use vipd_linux::files::PidFile;
+use vipd_linux::namespace::Network;
 use vipd_linux::process::Back;
 
 use super::Options;
@@ -114,6 +115,8 @@ pub(super) struct Daemon {
     pub(super) fifos: Fifos,
     pub(super) mailer: Mailer,
     pub(super) service: ServiceManager,
+    /// The network namespace in which it was started, when it is in another one now.
+    pub(super) first_network: Option<Network>,
     /// Dumps that wait for the status of the VRRP process.
     pub(super) dumps: VecDeque<Dump>,
 }
@@ -164,6 +167,7 @@ impl Daemon {
             fifos: Fifos::new(inbox.clone()),
             mailer: Mailer::start(inbox.clone()),
             service,
+            first_network: None,
             dumps: VecDeque::new(),
             inbox,
         }

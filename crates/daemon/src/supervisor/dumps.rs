@@ -8,6 +8,7 @@ use vipd_config::model::{
     Version, VirtualAddress,
 };
 use vipd_engine::event::State;
+use vipd_engine::lvs::ServiceStatus;
 use vipd_engine::vrrp::InstanceStatus;
 use vipd_linux::clock::monotonic_nanos;
 use vipd_linux::files::write_atomically;
@@ -16,13 +17,15 @@ use vipd_linux::local_time::LocalTime;
 use super::daemon::Daemon;
 use super::places::dump_folder;
 
+mod checker;
 mod json;
 mod statistics;
 
 /// What a signal wants to be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Dump {
-    /// `keepalived_parent.data` and `keepalived.data`.
+    /// `keepalived_parent.data` and `keepalived.data`; beside them the checker process is asked for
+    /// what `keepalived_check.data` says.
     Data,
     /// `keepalived.stats`.
     Statistics,
@@ -57,6 +60,12 @@ impl Daemon {
                 self.write_file("keepalived.json", &text);
             }
         }
+    }
+
+    /// Writes `keepalived_check.data`, with what the checker process says of itself.
+    pub(super) fn write_checker_dump(&self, status: &[ServiceStatus]) {
+        let text = checker::text(&self.config, status);
+        self.write_file("keepalived_check.data", &text);
     }
 
     fn write_file(&self, name: &str, text: &str) {

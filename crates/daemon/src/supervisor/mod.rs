@@ -27,6 +27,7 @@ mod hooks;
 mod kept_settings;
 mod log;
 mod mail;
+mod material;
 mod misc_checks;
 mod options;
 mod parts;

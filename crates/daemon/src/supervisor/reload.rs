@@ -100,10 +100,14 @@ impl Daemon {
     }
 
     /// What a running daemon cannot change.
-    fn unchangeable(&self, new: &vipd_config::model::Config) -> Option<String> {
-        let (old, new) = (&self.config.root, &new.root);
+    fn unchangeable(&self, config: &vipd_config::model::Config) -> Option<String> {
+        let (old, new) = (&self.config.root, &config.root);
         if old.net_namespace != new.net_namespace {
             return Some("net_namespace cannot be changed by a reload".to_owned());
+        }
+        let [was, is] = [&self.config, config].map(|config| &config.lvs.global.net_namespace);
+        if was != is && self.checker.child.is_some() {
+            return Some("net_namespace_ipvs cannot be changed by a reload".to_owned());
         }
         (old.instance != new.instance).then(|| "instance cannot be changed by a reload".to_owned())
     }

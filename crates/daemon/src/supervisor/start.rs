@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use vipd_linux::files::{PidFile, PidFileError};
+use vipd_linux::namespace::Network;
 use vipd_linux::process::{self, Back, Side};
 
 use super::child::{Checker, NAME, Part, ROLE, Vrrp};
@@ -30,8 +31,8 @@ pub fn run(mut options: Options) -> u8 {
     if let Ok(path) = std::path::absolute(&options.config_file) {
         options.config_file = path.to_string_lossy().into_owned();
     }
-    let configuration = match read(&options) {
-        Ok(configuration) => configuration,
+    let (configuration, first_network) = match read(&options) {
+        Ok(read) => read,
         Err(message) => return refuse(&options, "", &[message], FATAL),
     };
     let named = named(&options, &configuration);
@@ -66,24 +67,22 @@ pub fn run(mut options: Options) -> u8 {
         &suffix,
     );
     let pid_files = (supervisor, vrrp, files.checker);
-    in_background(options, log, configuration, pid_files, back)
+    let started = (configuration, first_network);
+    in_background(options, log, started, pid_files, back)
 }
 
-/// Reads the configuration in the network namespace it asks for.
-fn read(options: &Options) -> Result<Configuration, String> {
-    if let Some(name) = &options.namespace {
-        process::enter_network_namespace(name).map_err(|error| error.to_string())?;
-        return Ok(configuration::read(options));
-    }
+/// Reads the configuration in the network namespace it asks for. That in which the daemon was
+/// started is kept when it is another one.
+fn read(options: &Options) -> Result<(Configuration, Option<Network>), String> {
     let first = configuration::read(options);
-    match &first.config.root.net_namespace {
-        None => Ok(first),
-        Some(name) => {
-            process::enter_network_namespace(name).map_err(|error| error.to_string())?;
-            // Its interfaces are others than those the file was judged against.
-            Ok(configuration::read(options))
-        }
-    }
+    let configured = first.config.root.net_namespace.as_ref();
+    let Some(name) = options.namespace.as_ref().or(configured) else {
+        return Ok((first, None));
+    };
+    let network = Network::current().map_err(|error| error.to_string())?;
+    process::enter_network_namespace(name).map_err(|error| error.to_string())?;
+    // Its interfaces are others than those the file was judged against.
+    Ok((configuration::read(options), Some(network)))
 }
 
 fn named<'a>(options: &'a Options, configuration: &'a Configuration) -> Named<'a> {
@@ -114,7 +113,7 @@ fn refuse(options: &Options, suffix: &str, messages: &[String], status: u8) -> u
 fn in_background(
     options: Options,
     log: Log,
-    mut configuration: Configuration,
+    (mut configuration, first_network): (Configuration, Option<Network>),
     (mut supervisor, vrrp, checker): (PidFile, PidFile, PathBuf),
     back: Option<Back>,
 ) -> u8 {
@@ -136,9 +135,9 @@ fn in_background(
                 ..
             } = configuration;
             let status = runtime.block_on(async {
-                Daemon::new(options, log, config, vrrp, checker, back)
-                    .live(tracked, misc)
-                    .await
+                let mut daemon = Daemon::new(options, log, config, vrrp, checker, back);
+                daemon.first_network = first_network;
+                daemon.live(tracked, misc).await
             });
             // A look-up of a name may still wait for its answer.
             runtime.shutdown_background();

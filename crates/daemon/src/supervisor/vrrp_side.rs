@@ -283,6 +283,10 @@ impl Daemon {
 
     /// Asks the VRRP process for what a dump needs.
     pub(super) fn dump(&mut self, dump: Dump) {
+        if dump == Dump::Data {
+            // It is answered on its own, as the file is.
+            self.send_checker(&ToChecker::Status);
+        }
         self.dumps.push_back(dump);
         if self.child.is_some() {
             self.send(&ToVrrp::Status {

@@ -98,6 +98,8 @@ pub enum SavedState {
     Service {
         /// It has its quorum.
         has_quorum: bool,
+        /// The firewall mark that its group has for `nftables_ipvs`.
+        mark: Option<u32>,
     },
     /// A real server: its checks, in the order of the file.
     Server(Vec<SavedCheck>),

@@ -28,11 +28,11 @@ mod event;
 mod input;
 mod table;
 
-pub use balancer::{Balancer, ServerStatus, ServiceStatus, Timer};
+pub use balancer::{Balancer, CheckStatus, ServerStatus, ServiceStatus, Timer};
 pub use effect::{CheckId, Effect, Offset, Probe, Saved, SavedCheck, SavedKey, SavedState, Told};
 pub use event::{Event, Quorum, What};
 pub use input::{Input, Outcome};
 pub use table::{
-    DestinationId, DestinationSettings, Operation, Present, ServiceId, ServiceSettings, SyncRole,
-    family_of,
+    DestinationId, DestinationSettings, MarkTable, Marked, Operation, Present, ServiceId,
+    ServiceSettings, SyncRole, family_of,
 };

@@ -116,6 +116,34 @@ pub struct Present {
     pub destinations: Vec<(DestinationId, Option<DestinationSettings>)>,
 }
 
+/// A table of nftables that gives packets firewall marks by where they go (`nftables_ipvs`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MarkTable {
+    /// Its name.
+    pub name: String,
+    /// Priority of its chain.
+    pub priority: i32,
+    /// It counts packets (`nftables_counters`).
+    pub counts: bool,
+    /// Which packets get which mark. No two of them meet.
+    pub marks: Vec<Marked>,
+}
+
+/// Packets that get a mark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Marked {
+    /// The first address that they go to. Of the same family as the last, and not greater.
+    pub first: IpAddr,
+    /// The last one.
+    pub last: IpAddr,
+    /// Their port.
+    pub port: u16,
+    /// Their protocol.
+    pub protocol: ServiceProtocol,
+    /// The mark.
+    pub mark: u32,
+}
+
 /// What the sync daemon does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum SyncRole {
@@ -157,6 +185,8 @@ pub enum Operation {
     SetTimeouts(Timeouts),
     /// Puts timeouts back as they were before [`Self::SetTimeouts`].
     RestoreTimeouts,
+    /// Has packets to the addresses of groups marked so, or no longer (`nftables_ipvs`).
+    Mark(Option<Box<MarkTable>>),
     /// Starts the sync daemon in one role.
     StartSync(SyncRole, Box<SyncDaemon>),
     /// Stops it.

@@ -15,14 +15,17 @@
     reason = "the stage is shared by several test programs"
 )]
 
+mod checks;
 mod director;
-mod faults;
 mod field;
 mod kernel;
 mod pair;
+mod services;
 mod side_by_side;
 mod table;
 mod told;
+mod traffic;
+mod words;
 
 #[path = "../stage/mod.rs"]
 mod stage;
@@ -48,9 +51,11 @@ fn main() -> ExitCode {
         kernel::ALL,
         table::ALL,
         director::ALL,
-        faults::ALL,
         pair::ALL,
         told::ALL,
+        words::ALL,
+        checks::ALL,
+        traffic::ALL,
         side_by_side::ALL,
     ];
     let all: Vec<&Test> = all.into_iter().flatten().collect();

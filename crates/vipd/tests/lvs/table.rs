@@ -29,7 +29,7 @@ pub(crate) const ALL: &[Test] = &[
 fn own_network() -> Table {
     unshare(CloneFlags::CLONE_NEWNET).expect("root in the virtual machine");
     create::set_up(&mut Route::open().unwrap(), "lo", true).unwrap();
-    Table::open().unwrap()
+    Table::open(None).unwrap()
 }
 
 fn ipvsadm(words: &str) -> String {

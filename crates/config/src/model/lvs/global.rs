@@ -31,7 +31,7 @@ pub struct LvsGlobal {
     pub monitor_buffer: ReceiveBuffer,
     /// `nftables_ipvs`
     pub nftables: Option<NftablesIpvs>,
-    /// `net_namespace_ipvs`: network namespace of checks and table alone. Empty: the one that the
+    /// `net_namespace_ipvs`: network namespace of the kernel's table alone. Empty: the one that the
     /// daemon was started in.
     pub net_namespace: Option<String>,
 }

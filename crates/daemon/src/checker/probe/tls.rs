@@ -13,14 +13,21 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, SignatureScheme};
 use serde::{Deserialize, Serialize};
 use tokio_rustls::TlsConnector;
+use vipd_config::model::Secret;
+
+use super::key::private_key;
 
 /// What the `SSL` block names, as it is in the files.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Material {
     /// `certificate`: PEM.
     pub certificate: Option<Vec<u8>>,
-    /// `key`: PEM, not encrypted.
+    /// `key`: PEM.
     pub key: Option<Vec<u8>>,
+    /// `password` of the key.
+    pub password: Option<Secret>,
+    /// `ca`: PEM.
+    pub authorities: Option<Vec<u8>>,
 }
 
 /// How checks over TLS are made.
@@ -42,6 +49,7 @@ impl TlsSettings {
             Err(why) if trouble.is_none() => (client_config(None)?, Some(why.to_string())),
             config => (config?, trouble),
         };
+        let trouble = trouble.or_else(|| authorities(material).err());
         // Each check is to see a whole handshake.
         config.resumption = Resumption::disabled();
         let mut without_sni = config.clone();
@@ -86,9 +94,22 @@ fn identity(material: &Material) -> Result<Option<Identity>, String> {
     let chain: Vec<_> = CertificateDer::pem_slice_iter(certificate)
         .collect::<Result<_, _>>()
         .map_err(|error| format!("the client certificate cannot be read: {error}"))?;
-    let key = PrivateKeyDer::from_pem_slice(key)
+    let password = material.password.as_ref();
+    let key = private_key(key, password.map(|password| &password.0[..]))
         .map_err(|error| format!("the key of the client certificate cannot be read: {error}"))?;
     Ok(Some((chain, key)))
+}
+
+/// Those that are named are read, and nothing is verified with them, as with keepalived.
+fn authorities(material: &Material) -> Result<(), String> {
+    let Some(pem) = &material.authorities else {
+        return Ok(());
+    };
+    match CertificateDer::pem_slice_iter(pem).next() {
+        Some(Ok(_)) => Ok(()),
+        Some(Err(error)) => Err(format!("the file of `ca` cannot be read: {error}")),
+        None => Err("there is no certificate in the file of `ca`".to_owned()),
+    }
 }
 
 fn client_config(identity: Option<Identity>) -> Result<ClientConfig, rustls::Error> {

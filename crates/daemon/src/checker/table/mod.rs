@@ -1,6 +1,7 @@
 //! The kernel's table of virtual services: what the engine ordered is done to it, and what is in
 //! it is read for the engine.
 
+mod marks;
 mod translate;
 
 use std::{fmt, io};
@@ -8,7 +9,11 @@ use std::{fmt, io};
 use vipd_config::model::lvs as model;
 use vipd_engine::lvs::{Operation, Present};
 use vipd_linux::Error;
+use vipd_linux::namespace::Network;
+use vipd_linux::netlink::Nftables;
 use vipd_linux::netlink::ipvs::{self, Ipvs, Timeouts};
+
+use self::marks::Marks;
 
 /// An operation that the kernel refused.
 #[derive(Debug)]
@@ -45,6 +50,10 @@ impl fmt::Display for Refused {
             Operation::RemoveDestination(id, at) => write!(f, "remove {at} from service {id}")?,
             Operation::SetTimeouts(_) => f.write_str("set timeouts")?,
             Operation::RestoreTimeouts => f.write_str("restore timeouts")?,
+            Operation::Mark(Some(table)) => {
+                write!(f, "mark packets with the nftables table {}", table.name)?;
+            }
+            Operation::Mark(None) => f.write_str("remove the nftables table with its marks")?,
             Operation::StartSync(role, daemon) => {
                 write!(f, "start the sync daemon as {role} on {}", daemon.interface)?;
             }
@@ -58,22 +67,51 @@ impl fmt::Display for Refused {
 #[derive(Debug)]
 pub struct Table {
     ipvs: Ipvs,
+    marks: Marks,
+    /// It is in another network namespace than this process.
+    is_elsewhere: bool,
+    buffer: model::ReceiveBuffer,
     /// Timeouts as they were before they were set.
     before: Option<Timeouts>,
 }
 
 impl Table {
-    /// Opens it; the kernel loads its module if it has to. See [`Ipvs::open`].
-    pub fn open() -> Result<Self, Error> {
+    /// Opens it, in another network namespace if one is named; the kernel loads its module if it
+    /// has to. See [`Ipvs::open`].
+    pub fn open(network: Option<&Network>) -> Result<Self, Error> {
+        let (ipvs, marks) = match network {
+            Some(network) => {
+                let marks = network.run(Nftables::open)??;
+                (network.run(Ipvs::open)??, Marks::with(marks))
+            }
+            None => (Ipvs::open()?, Marks::default()),
+        };
         Ok(Self {
-            ipvs: Ipvs::open()?,
+            ipvs,
+            marks,
+            is_elsewhere: network.is_some(),
+            buffer: model::ReceiveBuffer::default(),
             before: None,
         })
     }
 
-    /// Opens a new socket to it, after the old one failed.
+    /// `lvs_netlink_cmd_rcv_bufs`
+    pub fn set_buffer(&mut self, buffer: model::ReceiveBuffer) {
+        self.buffer = buffer;
+        if let Some(bytes) = buffer.bytes {
+            self.ipvs.set_receive_buffer(bytes, buffer.force);
+        }
+    }
+
+    /// Opens a new socket to it, after the old one failed. A process that was confined cannot do
+    /// so in another network namespace: it needs a successor for that.
     pub fn reopen(&mut self) -> Result<(), Error> {
+        if self.is_elsewhere {
+            let error = io::Error::from(io::ErrorKind::PermissionDenied);
+            return Err(Error::new("enter", "the network namespace of IPVS", error));
+        }
         self.ipvs = Ipvs::open()?;
+        self.set_buffer(self.buffer);
         Ok(())
     }
 
@@ -119,20 +157,26 @@ impl Table {
     pub fn perform(&mut self, operations: &[Operation]) -> Result<Vec<Refused>, Error> {
         let mut messages = Vec::with_capacity(operations.len());
         let mut owners = Vec::with_capacity(operations.len());
+        let mut refused = Vec::new();
         for operation in operations {
+            if let Operation::Mark(wanted) = operation
+                && let Err(why) = self.marks.set(wanted.as_deref())
+            {
+                let operation = operation.clone();
+                refused.push(Refused { operation, why });
+            }
             if let Some(message) = self.message(operation)? {
                 messages.push(message);
                 owners.push(operation);
             }
         }
         let results = self.ipvs.perform(&messages)?;
-        let refused = owners.into_iter().zip(results);
-        Ok(refused
-            .filter_map(|(operation, result)| {
-                let operation = operation.clone();
-                result.err().map(|why| Refused { operation, why })
-            })
-            .collect())
+        let results = owners.into_iter().zip(results);
+        refused.extend(results.filter_map(|(operation, result)| {
+            let operation = operation.clone();
+            result.err().map(|why| Refused { operation, why })
+        }));
+        Ok(refused)
     }
 
     /// What is asked of the kernel for an operation; `None`: nothing.
@@ -150,6 +194,7 @@ impl Table {
             }
             Operation::RestoreTimeouts => self.before.take().map(ipvs::Operation::SetTimeouts),
             Operation::Flush
+            | Operation::Mark(_)
             | Operation::AddService(..)
             | Operation::SetService(..)
             | Operation::RemoveService(_)

@@ -18,7 +18,7 @@ const KNOWN_FLAGS: ServiceFlags = ServiceFlags::PERSISTENT
     .with(ServiceFlags::SCHEDULER_3);
 
 /// The kernel's operation. `None`: it is one about timeouts, for which the caller has to know
-/// how they were.
+/// how they were, or about marks, which nftables gives.
 pub(super) fn operation(operation: &Operation) -> Option<ipvs::Operation> {
     use ipvs::Operation as Kernel;
     Some(match operation {
@@ -37,7 +37,7 @@ pub(super) fn operation(operation: &Operation) -> Option<ipvs::Operation> {
         }
         Operation::StartSync(role, daemon) => Kernel::StartSync(sync_daemon(*role, daemon)),
         Operation::StopSync(role) => Kernel::StopSync(sync_role(*role)),
-        Operation::SetTimeouts(_) | Operation::RestoreTimeouts => return None,
+        Operation::Mark(_) | Operation::SetTimeouts(_) | Operation::RestoreTimeouts => return None,
     })
 }
 

@@ -201,6 +201,8 @@ impl Writer<'_, '_> {
                 keys: Kind::Interface,
                 values: Some(Kind::Interface),
                 is_constant: false,
+                has_ranges: false,
+                counts: false,
             },
         );
     }
@@ -232,6 +234,8 @@ impl Writer<'_, '_> {
                 keys: Kind::Icmpv6Type,
                 values: None,
                 is_constant: true,
+                has_ranges: false,
+                counts: false,
             },
         );
         let types = DISCOVERY_TYPES.map(|kind| (vec![kind], None));
@@ -281,6 +285,8 @@ impl Writer<'_, '_> {
                 keys,
                 values: None,
                 is_constant: false,
+                has_ranges: false,
+                counts: false,
             },
         );
     }

@@ -24,8 +24,7 @@ impl Balancer {
         let Some(check) = self.checks.get_mut(id) else {
             return;
         };
-        let is_it = matches!(check.phase, Phase::Running { attempt: own, .. } if own == attempt);
-        if !is_it {
+        if check.phase != Phase::Running(attempt) {
             return;
         }
         let judged = check.judge(outcome);

@@ -8,6 +8,7 @@ mod spread;
 mod status;
 
 mod follow;
+mod marks;
 mod plan;
 mod quorum;
 mod reload;
@@ -27,12 +28,13 @@ use vipd_config::model::lvs::{RealServer, VirtualServer};
 use self::books::Books;
 use self::check::{Phase, Place};
 use self::checks::Checks;
+use self::marks::Marks;
 use self::service::Service;
 use self::spread::Spread;
-use super::{CheckId, Effect, Input, Outcome, Probe, ServiceId};
+use super::{CheckId, Effect, Input, Probe, ServiceId};
 use crate::Instant;
 
-pub use status::{ServerStatus, ServiceStatus};
+pub use status::{CheckStatus, ServerStatus, ServiceStatus};
 
 /// All virtual servers of a node: one machine, one way in, one list of effects out.
 #[derive(Clone, Debug)]
@@ -47,6 +49,7 @@ pub struct Balancer {
     /// Which virtual servers stand behind a service of the kernel: one, unless groups overlap.
     owners: BTreeMap<ServiceId, Vec<u32>>,
     heard: Heard,
+    marks: Marks,
     /// Number of the last attempt.
     attempt: u64,
     /// See [`Balancer::steps`].
@@ -94,6 +97,7 @@ impl Balancer {
             books: Books::default(),
             owners: BTreeMap::new(),
             heard: Heard::default(),
+            marks: Marks::default(),
             attempt: 0,
             steps: 0,
         };
@@ -165,40 +169,24 @@ impl Balancer {
 
     fn tick(&mut self, now: Instant, effects: &mut Vec<Effect>) {
         for id in self.checks.due(now) {
-            match self.checks.get(id).map(|check| check.phase) {
-                Some(Phase::Running { attempt, .. }) => {
-                    effects.push(Effect::Abandon(id));
-                    let outcome = Outcome::Failure("nothing was heard of it".to_owned());
-                    self.checked(now, id, attempt, &outcome, effects);
-                }
-                Some(Phase::Waiting(_)) => self.probe(now, id, effects),
-                Some(Phase::Idle) | None => {}
+            self.attempt += 1;
+            self.steps += 1;
+            self.checks.set_phase(id, Phase::Running(self.attempt));
+            if let Some(check) = self.checks.get(id) {
+                effects.push(Effect::Probe(Probe {
+                    check: id,
+                    attempt: self.attempt,
+                    kind: Arc::clone(&check.kind),
+                    url: check.url,
+                }));
             }
         }
-    }
-
-    /// Orders a check.
-    fn probe(&mut self, now: Instant, id: CheckId, effects: &mut Vec<Effect>) {
-        let Some(check) = self.checks.get(id) else {
-            return;
-        };
-        self.attempt += 1;
-        self.steps += 1;
-        let attempt = self.attempt;
-        effects.push(Effect::Probe(Probe {
-            check: id,
-            attempt,
-            kind: Arc::clone(&check.kind),
-            url: check.url,
-        }));
-        let until = now + check.longest();
-        self.checks.set_phase(id, Phase::Running { attempt, until });
     }
 
     /// Lets go of an attempt that may be under way.
     fn abandon(&mut self, id: CheckId, effects: &mut Vec<Effect>) {
         let check = self.checks.get(id);
-        if check.is_some_and(|check| matches!(check.phase, Phase::Running { .. })) {
+        if check.is_some_and(|check| matches!(check.phase, Phase::Running(_))) {
             effects.push(Effect::Abandon(id));
         }
         self.checks.set_phase(id, Phase::Idle);

@@ -15,8 +15,9 @@ impl Balancer {
     /// Takes a configuration for the first time.
     pub(super) fn plan(&mut self, config: Arc<Config>) {
         let mut known = BTreeMap::new();
+        self.marks.assign(&config.lvs);
         for (service, vs) in (0..).zip(&config.lvs.servers) {
-            let mut planned = Service::new(vs, &config.lvs);
+            let mut planned = Service::new(vs, &config.lvs, self.marks.of(&vs.key));
             let suspended_with = vs.ha_suspend.then_some(service);
             for (server, rs) in (0..).zip(&vs.servers) {
                 let place = Place { service, server };

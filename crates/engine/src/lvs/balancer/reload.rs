@@ -13,13 +13,14 @@ use super::follow::Turn;
 use super::service::{Server, Service};
 use super::telling::Teller;
 use crate::Instant;
-use crate::lvs::{CheckId, DestinationId, Effect, Operation, Quorum, SavedKey, What};
+use crate::lvs::{CheckId, DestinationId, Effect, MarkTable, Operation, Quorum, SavedKey, What};
 
 /// How things were before.
 struct Old {
     config: Arc<Config>,
     services: Vec<Service>,
     places: BTreeMap<ServiceKey, u32>,
+    marks: Option<Box<MarkTable>>,
 }
 
 impl Old {
@@ -71,6 +72,7 @@ impl Balancer {
         self.recount(&mut changes);
         tell_gone(&old, &self.config, effects);
         self.change_sorry(&old, &mut changes, effects);
+        self.reset_marks(&old, effects);
         self.align(effects);
         self.tell_changes(now, &changes, effects);
         self.reset_timeouts(&old.config, effects);
@@ -98,12 +100,14 @@ impl Balancer {
 
     /// Puts what there is aside; checks stay, but nobody wants them yet.
     fn set_aside(&mut self, config: Arc<Config>) -> Old {
+        let marks = self.mark_table();
         let config = std::mem::replace(&mut self.config, config);
         let keys = config.lvs.servers.iter().map(|vs| vs.key.clone());
         Old {
             places: keys.zip(0..).collect(),
             services: std::mem::take(&mut self.services),
             config,
+            marks,
         }
     }
 
@@ -136,8 +140,9 @@ impl Balancer {
         let mut changes = Changes::default();
         let mut known = self.known_checks(old);
         let config = Arc::clone(&self.config);
+        self.marks.assign(&config.lvs);
         for (service, vs) in (0..).zip(&config.lvs.servers) {
-            let mut planned = Service::new(vs, &config.lvs);
+            let mut planned = Service::new(vs, &config.lvs, self.marks.of(&vs.key));
             let before = old.service(&vs.key).map(|(_, before)| before);
             if let Some(before) = before {
                 planned.has_quorum = before.has_quorum;
@@ -263,6 +268,17 @@ impl Balancer {
         }
         for service in &changes.new {
             self.tell_start(*service, effects);
+        }
+    }
+
+    /// Marks that are given to other packets than before, or in another way.
+    fn reset_marks(&self, old: &Old, effects: &mut Vec<Effect>) {
+        let table = self.mark_table();
+        if table != old.marks {
+            effects.push(Effect::Kernel(Operation::Mark(table)));
+            for service in self.places() {
+                self.save_service(service, effects);
+            }
         }
     }
 

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use vipd_config::model::Family;
 use vipd_config::model::lvs::{
     Forwarding, GroupEntry, Lvs, RealServer, ServiceKey, SorryServer, VirtualServer,
+    VirtualServerGroup,
 };
 
 use super::check::Standing;
@@ -55,13 +56,13 @@ impl Server {
 
 impl Service {
     /// A virtual server as it is before anything was heard: its real servers have no checks yet.
-    pub(super) fn new(vs: &VirtualServer, lvs: &Lvs) -> Self {
+    pub(super) fn new(vs: &VirtualServer, lvs: &Lvs, mark: Option<u32>) -> Self {
         let places = vs.servers.iter().map(|rs| DestinationId {
             address: rs.address,
             port: rs.port,
         });
         Self {
-            ids: ids(vs, lvs).into(),
+            ids: ids(vs, lvs, mark).into(),
             settings: ServiceSettings {
                 scheduler: vs.scheduler,
                 flags: vs.flags,
@@ -116,6 +117,11 @@ impl Service {
             let inhibited = sorry.filter(|sorry| sorry.inhibit);
             inhibited.map(|sorry| sorry.settings(0))
         })
+    }
+
+    /// A real server is in the table, be it with weight 0.
+    pub(super) fn is_in_table(&self, vs: &VirtualServer, rs: &RealServer, server: &Server) -> bool {
+        rs.inhibit_on_failure || (server.is_alive && !self.is_sorry(vs))
     }
 
     /// The real server that is this destination.
@@ -207,8 +213,8 @@ fn on(id: &ServiceId, address: IpAddr, port: u16, forwarding: Forwarding) -> Des
     DestinationId { address, port }
 }
 
-/// What the kernel knows a virtual server by.
-fn ids(vs: &VirtualServer, lvs: &Lvs) -> Vec<ServiceId> {
+/// What the kernel knows a virtual server by; `mark` is the one that its group was given.
+pub(super) fn ids(vs: &VirtualServer, lvs: &Lvs, mark: Option<u32>) -> Vec<ServiceId> {
     match &vs.key {
         ServiceKey::Address {
             address,
@@ -227,6 +233,11 @@ fn ids(vs: &VirtualServer, lvs: &Lvs) -> Vec<ServiceId> {
             let entries = lvs.group(name).map_or(&[][..], |group| &group.entries);
             let real = vs.servers.first().map(|rs| family_of(rs.address));
             let default = real.unwrap_or(Family::V4);
+            if let Some(mark) = mark {
+                let family = lvs.group(name).and_then(VirtualServerGroup::family);
+                let family = family.unwrap_or(default);
+                return vec![ServiceId::Mark { mark, family }];
+            }
             let mut list = Vec::new();
             for entry in entries {
                 match entry {

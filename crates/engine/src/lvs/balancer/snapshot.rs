@@ -1,9 +1,14 @@
 //! What is kept so that a successor can carry on.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use vipd_config::model::lvs::ServiceKey;
 
 use super::Balancer;
 use super::check::{Place, Standing};
+use super::marks::Marks;
+use super::service::ids;
 use crate::lvs::{DestinationId, Effect, Saved, SavedCheck, SavedKey, SavedState};
 
 impl Balancer {
@@ -19,6 +24,7 @@ impl Balancer {
                 },
                 state: SavedState::Service {
                     has_quorum: service.has_quorum,
+                    mark: self.marks.of(&vs.key),
                 },
             }));
         }
@@ -60,6 +66,7 @@ impl Balancer {
         }
         let keys = self.config.lvs.servers.iter().map(|vs| vs.key.clone());
         let places: BTreeMap<_, u32> = keys.zip(0..).collect();
+        let mut marks = Vec::new();
         for saved in restored {
             let Some(place) = places.get(&saved.key.service).copied() else {
                 continue;
@@ -68,7 +75,10 @@ impl Balancer {
                 continue;
             };
             match (saved.key.server, saved.state) {
-                (None, SavedState::Service { has_quorum }) => service.has_quorum = has_quorum,
+                (None, SavedState::Service { has_quorum, mark }) => {
+                    service.has_quorum = has_quorum;
+                    marks.extend(mark.map(|mark| (saved.key.service, mark)));
+                }
                 (Some(server), SavedState::Server(checks)) => {
                     let server = service.place(server);
                     let server = server.and_then(|at| service.servers.get(at as usize));
@@ -78,6 +88,24 @@ impl Balancer {
                 (None, SavedState::Server(_)) | (Some(_), SavedState::Service { .. }) => {}
             }
         }
+        self.restore_marks(marks);
+    }
+
+    /// Groups go on under the marks that they had.
+    fn restore_marks(&mut self, marks: Vec<(ServiceKey, u32)>) {
+        if marks.is_empty() {
+            return;
+        }
+        self.marks = Marks::default();
+        for (key, mark) in marks {
+            self.marks.inherit(key, mark);
+        }
+        let config = Arc::clone(&self.config);
+        self.marks.assign(&config.lvs);
+        for (vs, service) in config.lvs.servers.iter().zip(&mut self.services) {
+            service.ids = ids(vs, &config.lvs, self.marks.of(&vs.key)).into();
+        }
+        self.index();
     }
 
     /// Checks in the order of the file; other ones than before start anew.

@@ -7,7 +7,7 @@ use super::check::{Check, Place};
 use super::telling::Teller;
 use super::{Balancer, Life};
 use crate::Instant;
-use crate::lvs::{CheckId, Effect, Operation, Present, Quorum, Saved, SyncRole, What};
+use crate::lvs::{CheckId, Effect, MarkTable, Operation, Present, Quorum, Saved, SyncRole, What};
 
 /// No check is made earlier than this after the start.
 pub(super) const FIRST_AFTER: Duration = Duration::from_secs(1);
@@ -34,6 +34,9 @@ impl Balancer {
             self.read(table);
         }
         self.set_timeouts(effects);
+        if let Some(table) = self.mark_table() {
+            effects.push(Effect::Kernel(Operation::Mark(Some(table))));
+        }
         for service in self.places() {
             if is_first {
                 self.judge_service(service);
@@ -209,6 +212,12 @@ impl Balancer {
                 }
             }
         }
+    }
+
+    /// Which packets get firewall marks.
+    pub(super) fn mark_table(&self) -> Option<Box<MarkTable>> {
+        let counts = self.config.global.firewall.counters;
+        self.marks.table(&self.config.lvs, counts).map(Box::new)
     }
 
     fn set_timeouts(&self, effects: &mut Vec<Effect>) {

@@ -25,7 +25,9 @@ impl Balancer {
             let told =
                 |(rs, server): &(&RealServer, &Server)| server.is_alive || !rs.inhibit_on_failure;
             let servers = vs.servers.iter().zip(&service.servers).filter(told);
-            for (rs, _) in servers.filter(|_| !keep_table) {
+            // What goes in one sweep is not told one by one.
+            let one_by_one = !keep_table && config.lvs.global.flush_on_stop.is_none();
+            for (rs, _) in servers.filter(|_| one_by_one) {
                 effects.push(Effect::Report(teller.of_server(rs, What::ShuttingDown)));
             }
             if vs.omega {
@@ -42,6 +44,9 @@ impl Balancer {
     }
 
     fn clear_table(&mut self, effects: &mut Vec<Effect>) {
+        if self.mark_table().is_some() {
+            effects.push(Effect::Kernel(Operation::Mark(None)));
+        }
         if self.config.lvs.global.flush_on_stop == Some(FlushOnStop::Table) {
             effects.push(Effect::Kernel(Operation::Flush));
             self.books.clear();

@@ -84,6 +84,11 @@ impl Ipvs {
         open().map_err(|e| Error::new("find in the kernel", "IPVS (module ip_vs)", e))
     }
 
+    /// Room for answers that wait to be read, bytes; `forced`: beyond the limit of the system.
+    pub fn set_receive_buffer(&self, bytes: u32, forced: bool) {
+        self.socket.set_receive_buffer(bytes, forced);
+    }
+
     /// Version and size of the table.
     pub fn info(&mut self) -> Result<Info, Error> {
         let message = self.message(command::GET_INFO, Vec::new());

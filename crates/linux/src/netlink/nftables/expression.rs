@@ -9,6 +9,8 @@ pub enum Register {
     One,
     /// The one after it.
     Two,
+    /// The second four bytes of the first.
+    OneSecond,
 }
 
 impl Register {
@@ -16,6 +18,8 @@ impl Register {
         match self {
             Self::One => 1,
             Self::Two => 2,
+            // `NFT_REG32_01`
+            Self::OneSecond => 9,
         }
     }
 }
@@ -25,6 +29,8 @@ impl Register {
 pub enum MetaKey {
     /// Interface it came in on, by number.
     InputInterface,
+    /// Its firewall mark.
+    Mark,
     /// Interface it goes out on, by number.
     OutputInterface,
     /// Protocol over IP, after all extension headers.
@@ -37,6 +43,7 @@ impl MetaKey {
     /// `NFT_META_*`
     fn number(self) -> u32 {
         match self {
+            Self::Mark => 3,
             Self::InputInterface => 4,
             Self::OutputInterface => 5,
             Self::Protocol => 16,
@@ -54,15 +61,18 @@ pub enum Verdict<'a> {
     Accept,
     /// It goes to another chain and does not come back.
     Goto(&'a str),
+    /// It goes back to where this chain was called from; in a chain with a hook, it goes on.
+    Return,
 }
 
 impl Verdict<'_> {
-    /// `NF_DROP`, `NF_ACCEPT`, `NFT_GOTO`
+    /// `NF_DROP`, `NF_ACCEPT`, `NFT_GOTO`, `NFT_RETURN`
     fn number(self) -> i32 {
         match self {
             Self::Drop => 0,
             Self::Accept => 1,
             Self::Goto(_) => -4,
+            Self::Return => -5,
         }
     }
 }
@@ -76,6 +86,8 @@ pub enum Expression<'a> {
     Transport(Register, u32, u32),
     /// Loads something else that is known of the packet.
     Meta(Register, MetaKey),
+    /// Changes what is known of the packet.
+    SetMeta(MetaKey, Register),
     /// Keeps only these bits.
     Mask(Register, &'a [u8]),
     /// Goes on if the value is this.
@@ -96,7 +108,7 @@ impl Expression<'_> {
     fn name(self) -> &'static str {
         match self {
             Self::Network(..) | Self::Transport(..) => "payload",
-            Self::Meta(..) => "meta",
+            Self::Meta(..) | Self::SetMeta(..) => "meta",
             Self::Mask(..) => "bitwise",
             Self::Is(..) => "cmp",
             Self::In(..) | Self::Map(..) => "lookup",
@@ -118,6 +130,10 @@ impl Expression<'_> {
             Self::Meta(to, key) => {
                 a.number(1, to.number());
                 a.number(2, key.number());
+            }
+            Self::SetMeta(key, from) => {
+                a.number(2, key.number());
+                a.number(3, from.number());
             }
             Self::Mask(register, mask) => {
                 a.number(1, register.number());

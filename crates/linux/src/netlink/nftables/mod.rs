@@ -57,8 +57,12 @@ const HEADER_BYTES: usize = 16;
 const RECEIVE_BYTES: usize = 8 * 1024;
 /// `NF_ACCEPT`
 const POLICY_ACCEPT: u32 = 1;
+/// `NFT_SET_INTERVAL`
+const SET_INTERVAL: u32 = 4;
 /// `NFT_SET_MAP`
 const SET_MAP: u32 = 8;
+/// `NFT_SET_CONCAT`
+const SET_CONCAT: u32 = 0x80;
 
 /// Which packets a table sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -119,6 +123,12 @@ pub enum Kind {
     Icmpv6Type,
     /// `ipv6_addr . iface_index`
     Ipv6OnInterface,
+    /// `ipv4_addr . inet_service`, the port followed by two bytes of nothing
+    Ipv4WithPort,
+    /// `ipv6_addr . inet_service`, likewise
+    Ipv6WithPort,
+    /// `mark`
+    Mark,
 }
 
 impl Kind {
@@ -130,15 +140,33 @@ impl Kind {
             Self::Icmpv6Type => 29,
             // Six bits for each part.
             Self::Ipv6OnInterface => (8 << 6) + 20,
+            Self::Ipv4WithPort => (7 << 6) + 13,
+            Self::Ipv6WithPort => (8 << 6) + 13,
+            Self::Mark => 19,
         }
     }
 
     fn bytes(self) -> u32 {
         match self {
-            Self::Ipv4 | Self::Interface => 4,
+            Self::Ipv4 | Self::Interface | Self::Mark => 4,
             Self::Ipv6 => 16,
             Self::Icmpv6Type => 1,
-            Self::Ipv6OnInterface => 20,
+            Self::Ipv4WithPort => 8,
+            Self::Ipv6OnInterface | Self::Ipv6WithPort => 20,
+        }
+    }
+
+    /// Bytes of each part of a key.
+    fn parts(self) -> &'static [u32] {
+        match self {
+            Self::Ipv4WithPort => &[4, 2],
+            Self::Ipv6WithPort => &[16, 2],
+            Self::Ipv4
+            | Self::Ipv6
+            | Self::Interface
+            | Self::Icmpv6Type
+            | Self::Ipv6OnInterface
+            | Self::Mark => &[],
         }
     }
 }
@@ -146,7 +174,7 @@ impl Kind {
 /// What `nft` wants to be told of numbers in the order of this machine, to show them right.
 fn byte_order((place, kind): (u8, Option<Kind>)) -> Vec<u8> {
     match kind {
-        Some(Kind::Interface) => [&[place, 4][..], &1_u32.to_ne_bytes()].concat(),
+        Some(Kind::Interface | Kind::Mark) => [&[place, 4][..], &1_u32.to_ne_bytes()].concat(),
         _ => Vec::new(),
     }
 }
@@ -162,10 +190,17 @@ pub struct Set<'a> {
     pub values: Option<Kind>,
     /// Its elements never change.
     pub is_constant: bool,
+    /// Each of its elements goes from one key to another, both included; see [`Range`].
+    pub has_ranges: bool,
+    /// Each of its elements counts the packets that it was found for.
+    pub counts: bool,
 }
 
 /// A key, and in a map its value, as their bytes.
 pub type Element = (Vec<u8>, Option<Vec<u8>>);
+
+/// The first and the last key of an element that stands for all between, and in a map its value.
+pub type Range = ([Vec<u8>; 2], Option<Vec<u8>>);
 
 /// Changes that are made together.
 #[derive(Clone, Debug, Default)]
@@ -221,18 +256,37 @@ impl Batch {
             // `NFT_SET_CONSTANT`
             let constant = if set.is_constant { 2 } else { 0 };
             let map = set.values.map_or(0, |_| SET_MAP);
-            a.number(3, constant | map);
+            let parts = set.keys.parts();
+            let ranges = match (set.has_ranges, parts) {
+                (false, _) => 0,
+                (true, []) => SET_INTERVAL,
+                (true, _) => SET_INTERVAL | SET_CONCAT,
+            };
+            a.number(3, constant | map | ranges);
             a.number(4, set.keys.number());
             a.number(5, set.keys.bytes());
             if let Some(values) = set.values {
                 a.number(6, values.number());
                 a.number(7, values.bytes());
             }
+            if set.has_ranges && !parts.is_empty() {
+                // Where in a key each part begins and ends.
+                a.nested(9, |a| {
+                    a.nested(2, |a| {
+                        for bytes in parts {
+                            a.nested(1, |a| a.number(1, *bytes));
+                        }
+                    });
+                });
+            }
             a.number(10, id);
             let orders = [(0, Some(set.keys)), (1, set.values)];
             let orders: Vec<u8> = orders.into_iter().flat_map(byte_order).collect();
             if !orders.is_empty() {
                 a.bytes(13, &orders);
+            }
+            if set.counts {
+                a.nested(17, |a| Expression::Count.write(a));
             }
         });
     }
@@ -253,6 +307,27 @@ impl Batch {
     /// Puts elements into a set. One that is there already does no harm.
     pub fn add_elements(&mut self, table: Table<'_>, set: &str, elements: &[Element]) {
         self.elements(NEW_ELEMENT, CREATE, (table, set), elements);
+    }
+
+    /// Puts ranges into a set that has them. None may meet another.
+    pub fn add_ranges(&mut self, table: Table<'_>, set: &str, ranges: &[Range]) {
+        for part in ranges.chunks(512) {
+            self.push(NEW_ELEMENT, CREATE, table.family, |a| {
+                a.text(1, table.name);
+                a.text(2, set);
+                a.nested(3, |a| {
+                    for ([first, last], value) in part {
+                        a.nested(1, |a| {
+                            a.nested(1, |a| a.bytes(1, first));
+                            if let Some(value) = value {
+                                a.nested(2, |a| a.bytes(1, value));
+                            }
+                            a.nested(10, |a| a.bytes(1, last));
+                        });
+                    }
+                });
+            });
+        }
     }
 
     /// Takes elements out of a set. All must be there.

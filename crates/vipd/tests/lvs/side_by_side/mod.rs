@@ -24,7 +24,7 @@ const VIPD: &str = env!("CARGO_BIN_EXE_vipd");
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Scenarios at the same time: they mostly wait.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 6;
 
 /// Whose daemon it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +36,13 @@ enum Make {
 pub(crate) const ALL: &[Test] = &[
     ("lives_of_servers_are_as_with_keepalived", || {
         compare(include_str!("lives.txt"), &[]);
+    }),
+    ("words_mean_what_they_mean_to_keepalived", || {
+        compare(include_str!("words.txt"), &[]);
+    }),
+    ("changes_are_as_with_keepalived", || {
+        let said_again = ["log: Activating healthchecker"];
+        compare(include_str!("changes.txt"), &said_again);
     }),
     ("reloads_are_as_with_keepalived", || {
         // After a reload keepalived says it of every check again.

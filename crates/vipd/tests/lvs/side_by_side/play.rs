@@ -202,7 +202,11 @@ impl Play<'_> {
                 self.signal(Signal::SIGHUP);
             }
             Event::Server { address, lives } => self.servers.set(address, *lives),
-            Event::Answer { path, status } => self.servers.answer(path, *status),
+            Event::Answer {
+                path,
+                status,
+                after,
+            } => self.servers.answer(path, (*status, *after)),
             Event::Status { name, status } => self.write(&format!("status-{name}"), status),
             Event::File { name, text } => self.write(name, text),
             Event::Address { address, is_here } => {

@@ -36,8 +36,12 @@ pub(super) enum Event {
     Reload(String),
     /// A real server takes connections, or does not.
     Server { address: String, lives: bool },
-    /// All web servers answer this for a path.
-    Answer { path: String, status: u16 },
+    /// All web servers answer this for a path, after a while.
+    Answer {
+        path: String,
+        status: u16,
+        after: Duration,
+    },
     /// `$D/exit NAME` ends so from now on.
     Status { name: String, status: String },
     /// Writes a file `$D/NAME`.
@@ -133,10 +137,14 @@ fn event(line: &str) -> Option<Event> {
             address: first,
             lives: word == "lives",
         },
-        ("answer", _) => Event::Answer {
-            path: first,
-            status: more.parse().expect("a status"),
-        },
+        ("answer", _) => {
+            let (status, after) = more.split_once(' ').unwrap_or((&more, "0"));
+            Event::Answer {
+                path: first,
+                status: status.parse().expect("a status"),
+                after: Duration::from_secs_f64(after.parse().expect("seconds")),
+            }
+        }
         ("status", _) => Event::Status {
             name: first,
             status: more,

@@ -11,7 +11,10 @@ use std::time::Duration;
 /// Who is there from the start.
 const ADDRESSES: [&str; 4] = ["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"];
 
-type Answers = Arc<Mutex<BTreeMap<String, u16>>>;
+/// A status, and how long it takes to come.
+type Answer = (u16, Duration);
+
+type Answers = Arc<Mutex<BTreeMap<String, Answer>>>;
 
 /// All real servers, in the network namespace of the thread that started them.
 pub(super) struct Servers {
@@ -52,8 +55,8 @@ impl Servers {
         }
     }
 
-    /// This status is answered for a path.
-    pub(super) fn answer(&self, path: &str, status: u16) {
+    /// This is answered for a path.
+    pub(super) fn answer(&self, path: &str, status: Answer) {
         let mut answers = self.answers.lock().expect("no panic while it was held");
         answers.insert(path.to_owned(), status);
     }
@@ -84,10 +87,12 @@ fn answer(mut stream: TcpStream, answers: &Answers) {
     }
     let text = String::from_utf8_lossy(&request);
     let path = text.split(' ').nth(1).unwrap_or_default();
-    let status = {
+    let (status, after) = {
         let answers = answers.lock().expect("no panic while it was held");
-        answers.get(path).copied().unwrap_or(200)
+        answers.get(path).copied().unwrap_or((200, Duration::ZERO))
     };
+    // This server is slow: nobody waits for it but its client.
+    thread::sleep(after);
     let reply = format!("HTTP/1.0 {status} Thing\r\nContent-Length: 3\r\n\r\nhi\n");
     // Whoever asked may be gone.
     let _ = stream.write_all(reply.as_bytes());

@@ -78,6 +78,7 @@ impl Kernel {
                 assert!(entry.1.remove(at).is_some(), "{operation:?}");
             }
             Operation::SetTimeouts(_)
+            | Operation::Mark(_)
             | Operation::RestoreTimeouts
             | Operation::StartSync(..)
             | Operation::StopSync(_) => {}
@@ -103,8 +104,6 @@ pub(super) struct World {
     pub(super) saved: BTreeMap<SavedKey, Saved>,
     /// What a successor is told before it starts.
     facts: BTreeMap<String, Input>,
-    /// Addresses of checks that are never heard of again.
-    pub(super) lost: BTreeSet<IpAddr>,
     /// Addresses that answer no check.
     pub(super) dead: BTreeSet<IpAddr>,
     /// How commands end, by program.
@@ -130,7 +129,6 @@ impl World {
             kernel: Kernel::default(),
             saved: BTreeMap::new(),
             facts: BTreeMap::new(),
-            lost: BTreeSet::new(),
             dead: BTreeSet::new(),
             scripts: BTreeMap::new(),
             lost_paths: BTreeSet::new(),
@@ -196,11 +194,6 @@ impl World {
                     "{probe:?}"
                 );
                 self.probes.push((self.now, probe.check));
-                if let CheckerKind::Tcp(to) = &*probe.kind
-                    && self.lost.contains(&to.to.ip())
-                {
-                    return;
-                }
                 self.under_way.push((self.now + ANSWER, probe));
             }
             Effect::Abandon(check) => self.under_way.retain(|(_, p)| p.check != check),
@@ -289,9 +282,6 @@ impl World {
             match words[..] {
                 ["start"] => self.start(),
                 ["run", seconds] => self.run(Duration::from_secs_f64(seconds.parse().unwrap())),
-                ["loses", server] if server.parse::<IpAddr>().is_ok() => {
-                    self.lost.insert(ip(server));
-                }
                 ["dies", server] => drop(self.dead.insert(ip(server))),
                 ["lives", server] => drop(self.dead.remove(&ip(server))),
                 ["loses", path] => drop(self.lost_paths.insert(path.to_owned())),
@@ -374,6 +364,20 @@ fn shown(operation: &Operation) -> String {
         Operation::RemoveDestination(id, at) => format!("- {} > {}", name(id), at_name(*at)),
         Operation::StartSync(role, _) => format!("sync {role:?} on"),
         Operation::StopSync(role) => format!("sync {role:?} off"),
+        Operation::Mark(None) => "marks off".to_owned(),
+        Operation::Mark(Some(table)) => {
+            let marks = table.marks.iter().map(|m| {
+                let (name, port) = (m.protocol.name(), m.port);
+                format!("{}-{}:{name}:{port}={}", m.first, m.last, m.mark)
+            });
+            let marks: Vec<String> = marks.collect();
+            format!(
+                "marks {} {}: {}",
+                table.name,
+                table.priority,
+                marks.join(" ")
+            )
+        }
         Operation::Flush | Operation::SetTimeouts(_) | Operation::RestoreTimeouts => {
             format!("{operation:?}")
         }
