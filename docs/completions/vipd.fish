@@ -34,7 +34,7 @@ complete -c vipd -n "__fish_vipd_needs_command" -f -a "keywords" -d 'List every 
 complete -c vipd -n "__fish_vipd_needs_command" -f -a "completion" -d 'Print a completion script for a shell'
 complete -c vipd -n "__fish_vipd_needs_command" -f -a "demo" -d 'Play every failover on this machine'
 complete -c vipd -n "__fish_vipd_needs_command" -f -a "lab" -d 'Look around in the hosts that `vipd demo --keep` left running'
-complete -c vipd -n "__fish_vipd_needs_command" -f -a "explain" -d 'Explain a keyword of the configuration, or a code of `vipd check`'
+complete -c vipd -n "__fish_vipd_needs_command" -f -a "explain" -d 'Explain a keyword of the configuration, or a code or rule of `vipd check`'
 complete -c vipd -n "__fish_vipd_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c vipd -n "__fish_vipd_using_subcommand run" -s f -l file -d 'Configuration file, or a pattern that matches several' -r
 complete -c vipd -n "__fish_vipd_using_subcommand run" -l log -d 'Where log lines go; without this, to the terminal if standard error is one, else to syslog' -r -f -a "console\t'Standard error'
@@ -104,7 +104,7 @@ complete -c vipd -n "__fish_vipd_using_subcommand help; and not __fish_seen_subc
 complete -c vipd -n "__fish_vipd_using_subcommand help; and not __fish_seen_subcommand_from run check simulate fmt keywords completion demo lab explain help" -f -a "completion" -d 'Print a completion script for a shell'
 complete -c vipd -n "__fish_vipd_using_subcommand help; and not __fish_seen_subcommand_from run check simulate fmt keywords completion demo lab explain help" -f -a "demo" -d 'Play every failover on this machine'
 complete -c vipd -n "__fish_vipd_using_subcommand help; and not __fish_seen_subcommand_from run check simulate fmt keywords completion demo lab explain help" -f -a "lab" -d 'Look around in the hosts that `vipd demo --keep` left running'
-complete -c vipd -n "__fish_vipd_using_subcommand help; and not __fish_seen_subcommand_from run check simulate fmt keywords completion demo lab explain help" -f -a "explain" -d 'Explain a keyword of the configuration, or a code of `vipd check`'
+complete -c vipd -n "__fish_vipd_using_subcommand help; and not __fish_seen_subcommand_from run check simulate fmt keywords completion demo lab explain help" -f -a "explain" -d 'Explain a keyword of the configuration, or a code or rule of `vipd check`'
 complete -c vipd -n "__fish_vipd_using_subcommand help; and not __fish_seen_subcommand_from run check simulate fmt keywords completion demo lab explain help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c vipd -n "__fish_vipd_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "list" -d 'Show the hosts that are running'
 complete -c vipd -n "__fish_vipd_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "exec" -d 'Run a command in a host; its exit status is that of the command'
