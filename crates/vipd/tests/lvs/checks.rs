@@ -197,11 +197,6 @@ fn checks() {
     let daemon = director.run(&configuration());
     let all: Vec<u16> = (1001..=1012).collect();
     await_served("alive", &director, &daemon, &all);
-    // A first look was taken at everything, and everything was good.
-    await_that("a first look", || {
-        daemon.said().matches(" success").count() + daemon.said().matches("succe").count() > 0
-            || !daemon.said().contains("failed")
-    });
 
     dead(server, running);
     say(&director, 1);
