@@ -106,7 +106,7 @@ pub enum FromVrrp {
     /// Something that was asked for (`-a`), to be logged as information; the text is a whole log line.
     Note(String),
     /// State to keep for a successor.
-    Save(Snapshot),
+    Save(Box<Snapshot>),
     /// Settings of the kernel that are other than they were, to be kept for a successor.
     Changed(Vec<ChangedSetting>),
     /// Answer to [`ToVrrp::Status`].

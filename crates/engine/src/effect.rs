@@ -73,7 +73,7 @@ pub enum Effect {
     /// Something worth telling people, scripts, FIFOs and mails.
     Report(Event),
     /// State to be kept by the supervisor, so that a successor can carry on.
-    Save(Snapshot),
+    Save(Box<Snapshot>),
     /// The sockets wanted have changed (start, reload, interface came or was made again): compare
     /// with `Router::sockets`.
     SocketsChanged,

@@ -246,7 +246,7 @@ pub(crate) fn messages() -> Vec<Vec<u8>> {
     found.extend(
         restored
             .into_iter()
-            .flat_map(|one| encode(&FromVrrp::Save(one))),
+            .flat_map(|one| encode(&FromVrrp::Save(Box::new(one)))),
     );
     for bytes in &mut found {
         bytes.insert(0, 7);
@@ -278,7 +278,7 @@ fn states() -> Vec<Snapshot> {
         router.handle(at, Input::Tick, &mut effects);
     }
     let states = effects.into_iter().filter_map(|effect| match effect {
-        Effect::Save(state) => Some(state),
+        Effect::Save(state) => Some(*state),
         Effect::Send(_)
         | Effect::AddAddresses { .. }
         | Effect::RemoveAddresses { .. }

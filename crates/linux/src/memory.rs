@@ -15,8 +15,8 @@ pub fn give_back() {
 }
 
 /// Gives the pages of the program's own code back to the kernel, which keeps them in its cache:
-/// what runs again is mapped again, what only ran at the start is not. For a process that may
-/// wait for that, not for one in real time.
+/// what runs again is mapped again, what only ran at the start is not. It does nothing in a
+/// process that has locked its memory.
 ///
 /// Does nothing where `/proc` is not mounted.
 pub fn give_back_code() {

@@ -36,7 +36,7 @@ impl World {
             Effect::Report(event) => self.record(Some(node), What::Report(event)),
             Effect::Save(snapshot) => {
                 let name = snapshot.instance.clone();
-                self.nodes[node].saved.insert(name, snapshot);
+                self.nodes[node].saved.insert(name, *snapshot);
             }
             Effect::SocketsChanged => {
                 if let Some(router) = &self.nodes[node].process {

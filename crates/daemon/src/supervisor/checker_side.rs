@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::os::fd::{AsFd, AsRawFd};
-use std::path::PathBuf;
 use std::process::ExitStatus;
 use std::time::Duration;
 
@@ -13,9 +12,9 @@ use vipd_engine::event::State;
 use vipd_engine::lvs::{CheckId, Saved, SavedKey, SavedState, Told};
 use vipd_engine::notify;
 use vipd_engine::tracking::watch::Kind;
-use vipd_linux::files::PidFile;
 
 use super::child::{Checker, Respawn, Running};
+use super::child_pid_file::ChildPidFile;
 use super::daemon::{Daemon, Phase};
 use super::fifos::Source;
 use super::happening::Inbox;
@@ -53,8 +52,7 @@ pub(super) struct CheckerSide {
     pub(super) pulse: Option<Pulse>,
     generation: u64,
     respawn: Respawn,
-    pid_path: PathBuf,
-    pid_file: Option<PidFile>,
+    pid_file: ChildPidFile,
     /// What a successor needs.
     saved: BTreeMap<SavedKey, SavedState>,
     /// Timeouts of the kernel before they were set.
@@ -65,7 +63,7 @@ pub(super) struct CheckerSide {
 
 impl CheckerSide {
     /// No process yet. Its PID file will be there.
-    pub(super) fn new(inbox: Inbox, pid_path: PathBuf) -> Self {
+    pub(super) fn new(inbox: Inbox, pid_file: ChildPidFile) -> Self {
         Self {
             child: None,
             is_told_to_stop: false,
@@ -76,8 +74,7 @@ impl CheckerSide {
             pulse: None,
             generation: 0,
             respawn: Respawn::default(),
-            pid_path,
-            pid_file: None,
+            pid_file,
             saved: BTreeMap::new(),
             timeouts_before: None,
             misc: MiscChecks::new(inbox),
@@ -90,24 +87,10 @@ impl CheckerSide {
         self.permitted.reconfigure(config, checks);
     }
 
-    /// Writes the PID file. Returns a log line when it cannot.
-    fn write_pid(&mut self, pid: u32) -> Option<String> {
-        if self.pid_file.is_none() {
-            match PidFile::lock(&self.pid_path, &super::start::NAMES) {
-                Ok(file) => self.pid_file = Some(file),
-                Err(error) => return Some(format!("{}: {error}", self.pid_path.display())),
-            }
-        }
-        let written = self.pid_file.as_mut()?.write(pid);
-        written.err().map(|error| error.to_string())
-    }
-
     /// Nothing of it is left behind.
     pub(super) fn close(&mut self) {
         self.misc.abandon_all();
-        if let Some(file) = self.pid_file.take() {
-            file.remove();
-        }
+        self.pid_file.remove();
     }
 }
 
@@ -127,7 +110,7 @@ impl Daemon {
                 return self.checker_ready();
             }
         };
-        let complaint = side.write_pid(child.pid);
+        let complaint = side.pid_file.write(child.pid);
         // How long its adverts may be apart has no meaning here; no instance gives the shortest.
         side.pulse = Some(Pulse::new(&Config::default(), Instant::now()));
         let restored = side.saved.iter().map(|(key, state)| Saved {

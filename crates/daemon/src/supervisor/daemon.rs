@@ -2,7 +2,6 @@
 //! handed on; nothing is waited for.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +11,6 @@ use vipd_config::model::{Command, Config};
 use vipd_engine::Event;
 use vipd_engine::event::State;
 use vipd_engine::notify::{Notification, Script, Teller};
-use vipd_linux::files::PidFile;
 use vipd_linux::namespace::Network;
 use vipd_linux::process::Back;
 
@@ -20,6 +18,7 @@ use super::Options;
 use super::alarm::AlarmClock;
 use super::checker_side::CheckerSide;
 use super::child::{Respawn, Running, Vrrp};
+use super::child_pid_file::ChildPidFile;
 use super::dumps::Dump;
 use super::fifos::{Fifos, Source};
 use super::happening::{Happening, Inbox, WAITING_MAX};
@@ -82,12 +81,16 @@ pub(super) struct Daemon {
     /// The process in front that waits to hear how the start went.
     pub(super) back: Option<Back>,
     pub(super) child: Option<Running<Vrrp>>,
+    /// One that waits to take the place of that one.
+    pub(super) spare: Option<Running<Vrrp>>,
     /// The checker process.
     pub(super) checker: CheckerSide,
     /// Processes that have not said yet that the configuration is in effect.
     pub(super) awaited: Wanted,
     /// Signs of life of the VRRP process.
     pub(super) pulse: Option<Pulse>,
+    /// Messages of the VRRP process since memory was last given back.
+    pub(super) heard_since: u32,
     /// Since when no VRRP process has done its work.
     pub(super) silent_since: Option<Instant>,
     pub(super) generation: u64,
@@ -105,7 +108,7 @@ pub(super) struct Daemon {
     pub(super) states: BTreeMap<Box<str>, State>,
     /// How many are in each state.
     census: BTreeMap<State, usize>,
-    pub(super) vrrp_pid_file: PidFile,
+    pub(super) vrrp_pid_file: ChildPidFile,
     pub(super) trackers: Trackers,
     /// Files and processes.
     pub(super) watching: Watching,
@@ -127,8 +130,8 @@ impl Daemon {
         options: Options,
         log: Log,
         config: Config,
-        vrrp_pid_file: PidFile,
-        checker_pid_path: PathBuf,
+        vrrp_pid_file: ChildPidFile,
+        checker_pid_file: ChildPidFile,
         back: Option<Back>,
     ) -> Self {
         let (inbox, arrivals) = mpsc::channel(WAITING_MAX);
@@ -146,9 +149,11 @@ impl Daemon {
             status: 0,
             back,
             child: None,
-            checker: CheckerSide::new(inbox.clone(), checker_pid_path),
+            spare: None,
+            checker: CheckerSide::new(inbox.clone(), checker_pid_file),
             awaited: Wanted::default(),
             pulse: None,
+            heard_since: 0,
             silent_since: None,
             generation: 0,
             respawn: Respawn::default(),

@@ -7,8 +7,8 @@ use std::io::Write as _;
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -60,8 +60,18 @@ enum Order {
 }
 
 struct Sink {
-    queue: SyncSender<Order>,
-    lost: Arc<AtomicU64>,
+    /// Takes as much memory as lines wait; [`Counts::waiting`] bounds it.
+    queue: Sender<Order>,
+    counts: Arc<Counts>,
+}
+
+/// What a sink and its thread know of each other.
+#[derive(Default)]
+struct Counts {
+    /// Lines that wait, at most [`WAITING_MAX`].
+    waiting: AtomicUsize,
+    /// Lines that did not fit since that was last said.
+    lost: AtomicU64,
 }
 
 /// The log of the daemon.
@@ -156,47 +166,51 @@ impl Log {
         let deadline = Instant::now() + FLUSH_MAX;
         for sink in &self.sinks {
             let (done, answer) = sync_channel(1);
-            let mut order = Order::Flush(done);
-            while let Err(TrySendError::Full(back)) = sink.queue.try_send(order) {
-                if Instant::now() >= deadline {
-                    break;
-                }
-                order = back;
-                thread::sleep(Duration::from_millis(1));
-            }
-            // A sink that does not answer in time loses its lines.
+            // A sink that is gone or does not answer in time loses its lines.
+            let _ = sink.queue.send(Order::Flush(done));
             let _ = answer.recv_timeout(deadline.saturating_duration_since(Instant::now()));
         }
     }
 
     fn put(&self, line: &Line) {
         for sink in &self.sinks {
-            if sink.queue.try_send(Order::Write(line.clone())).is_err() {
-                sink.lost.fetch_add(1, Ordering::Relaxed);
-            }
+            sink.put(line);
+        }
+    }
+}
+
+impl Sink {
+    /// Puts a line in the queue, or counts it as lost.
+    fn put(&self, line: &Line) {
+        let Counts { waiting, lost } = &*self.counts;
+        let has_room = waiting.fetch_add(1, Ordering::Relaxed) < WAITING_MAX;
+        if !(has_room && self.queue.send(Order::Write(line.clone())).is_ok()) {
+            waiting.fetch_sub(1, Ordering::Relaxed);
+            lost.fetch_add(1, Ordering::Relaxed);
         }
     }
 }
 
 /// Starts the thread of a sink; none when the machine has no thread to give.
 fn start_sink(writer: Writer) -> Option<Sink> {
-    let (queue, orders) = sync_channel(WAITING_MAX);
-    let lost = Arc::new(AtomicU64::new(0));
-    let counted = Arc::clone(&lost);
+    let (queue, orders) = channel();
+    let counts = Arc::new(Counts::default());
+    let counted = Arc::clone(&counts);
     thread::Builder::new()
         .name("log".to_owned())
         .spawn(move || write_all(&orders, writer, &counted))
         .ok()?;
-    Some(Sink { queue, lost })
+    Some(Sink { queue, counts })
 }
 
 /// The thread of a sink.
-fn write_all(orders: &Receiver<Order>, mut write: Writer, lost: &AtomicU64) {
+fn write_all(orders: &Receiver<Order>, mut write: Writer, counts: &Counts) {
     while let Ok(order) = orders.recv() {
         match order {
             Order::Write(line) => {
                 write(&line);
-                let lost = lost.swap(0, Ordering::Relaxed);
+                counts.waiting.fetch_sub(1, Ordering::Relaxed);
+                let lost = counts.lost.swap(0, Ordering::Relaxed);
                 if lost > 0 {
                     write(&Line {
                         text: format!("{lost} log lines were lost: the log is written too slowly"),

@@ -18,6 +18,7 @@
 mod alarm;
 mod checker_side;
 mod child;
+mod child_pid_file;
 mod configuration;
 mod daemon;
 mod dumps;
@@ -40,6 +41,7 @@ pub mod security;
 mod service;
 mod signals;
 mod snapshots;
+mod spare;
 mod start;
 mod stop;
 mod timed_reload;

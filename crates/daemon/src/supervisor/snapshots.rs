@@ -20,6 +20,15 @@ impl Snapshots {
         Ok(())
     }
 
+    /// Moves all of them together: those that came in a storm lie between what it left behind.
+    pub(super) fn gather(&mut self) {
+        let list = std::mem::take(&mut self.by_instance);
+        let moved = list
+            .iter()
+            .map(|(name, bytes)| (name.clone(), bytes.clone()));
+        self.by_instance = moved.collect();
+    }
+
     /// Forgets instances that `is_known` does not know.
     pub(super) fn retain(&mut self, is_known: impl Fn(&str) -> bool) {
         self.by_instance.retain(|name, _| is_known(name));

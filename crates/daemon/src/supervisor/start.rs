@@ -1,25 +1,23 @@
 //! From the command line to a running daemon, step by step.
 
 use std::io::Write as _;
-use std::path::PathBuf;
 
 use vipd_linux::files::{PidFile, PidFileError};
 use vipd_linux::namespace::Network;
 use vipd_linux::process::{self, Back, Side};
 
 use super::child::{Checker, NAME, Part, ROLE, Vrrp};
+use super::child_pid_file::{ChildPidFile, NAMES};
 use super::configuration::{self, Configuration};
 use super::daemon::Daemon;
 use super::log::Log;
 use super::options::title;
+use super::parts::Wanted;
 use super::places::{Named, pid_files};
 use super::{Options, dumps};
 
 /// Exit status: it cannot go on.
 const FATAL: u8 = 1;
-
-/// Names under which another daemon of this kind may run.
-pub(super) const NAMES: [&str; 2] = ["keepalived", "vipd"];
 
 /// Runs the daemon until it is stopped.
 ///
@@ -41,9 +39,15 @@ pub fn run(mut options: Options) -> u8 {
         return refuse(&options, &suffix, &configuration.messages, status);
     }
     let files = pid_files(&options, named);
-    let locked = PidFile::lock(&files.supervisor, &NAMES)
-        .and_then(|supervisor| Ok((supervisor, PidFile::lock(&files.vrrp, &NAMES)?)));
-    let (supervisor, vrrp) = match locked {
+    let mut vrrp = ChildPidFile::at(files.vrrp);
+    let wants_vrrp = Wanted::of(&options, &configuration.config).vrrp;
+    let locked = PidFile::lock(&files.supervisor, &NAMES).and_then(|supervisor| {
+        if wants_vrrp {
+            vrrp.lock()?;
+        }
+        Ok(supervisor)
+    });
+    let supervisor = match locked {
         Ok(locked) => locked,
         Err(error @ PidFileError::AlreadyRunning) => {
             return refuse(&options, &suffix, &[error.to_string()], 0);
@@ -66,7 +70,7 @@ pub fn run(mut options: Options) -> u8 {
         &options.invoked_as,
         &suffix,
     );
-    let pid_files = (supervisor, vrrp, files.checker);
+    let pid_files = (supervisor, vrrp, ChildPidFile::at(files.checker));
     let started = (configuration, first_network);
     in_background(options, log, started, pid_files, back)
 }
@@ -114,7 +118,7 @@ fn in_background(
     options: Options,
     log: Log,
     (mut configuration, first_network): (Configuration, Option<Network>),
-    (mut supervisor, vrrp, checker): (PidFile, PidFile, PathBuf),
+    (mut supervisor, mut vrrp, checker): (PidFile, ChildPidFile, ChildPidFile),
     back: Option<Back>,
 ) -> u8 {
     let name = configuration.config.global.process_names.get("");

@@ -25,6 +25,7 @@ impl Daemon {
         self.service.stopping();
         self.trackers.stop();
         self.respawn_at = None;
+        self.spare = None;
         self.send(&ToVrrp::Stop);
         self.wait_for_child();
     }
@@ -52,6 +53,7 @@ impl Daemon {
         self.service.stopping();
         self.trackers.stop();
         self.respawn_at = None;
+        self.spare = None;
         self.wait_for_child();
     }
 

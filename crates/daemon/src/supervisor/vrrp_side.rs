@@ -9,7 +9,7 @@ use vipd_engine::input::ScriptOutcome;
 use vipd_engine::tracking::watch::Kind;
 use vipd_linux::{clock, memory};
 
-use super::child::{Launch, Running};
+use super::child::Launch;
 use super::daemon::{Daemon, Phase};
 use super::dumps::Dump;
 use super::parts::{self, Wanted};
@@ -19,6 +19,9 @@ use crate::messages::{FromVrrp, ToChecker, ToVrrp, VrrpOptions};
 
 /// Pause before the next attempt when a process cannot even be started.
 const NO_PROCESS_PAUSE: Duration = Duration::from_secs(1);
+
+/// Messages of the VRRP process that leave so much free memory behind that it is given back.
+const STORM: u32 = 256;
 
 /// How long instances wait with their timers: `vrrp_startup_delay`, and no less than what is left
 /// of `vrrp_delay_after_boot`.
@@ -30,17 +33,14 @@ fn startup_delay(global: &Global, since_boot: Duration) -> Duration {
 impl Daemon {
     /// Starts the VRRP process and tells it everything, what a dead one left included.
     pub(super) fn start_child(&mut self) {
-        self.generation += 1;
-        let launch = self.launch("vrrp");
-        let child = match Running::start(&launch, self.generation, &self.inbox) {
+        let child = match self.fresh_process() {
             Ok(child) => child,
             Err(error) => return self.cannot_start(&error),
         };
         self.log
             .line(format!("Starting VRRP child process, pid={}", child.pid));
-        if let Err(error) = self.vrrp_pid_file.write(child.pid) {
-            self.log.line(error.to_string());
-        }
+        let complaint = self.vrrp_pid_file.write(child.pid);
+        self.say(complaint);
         let now = Instant::now();
         self.pulse = Some(Pulse::new(&self.config, now));
         let silence = self
@@ -134,7 +134,11 @@ impl Daemon {
         let Some(pulse) = &mut self.pulse else { return };
         match pulse.check(now, is_busy) {
             Advice::Wait => {}
-            Advice::Ask => self.ping(),
+            Advice::Ask => {
+                self.ping();
+                self.rest();
+                self.keep_spare();
+            }
             Advice::Kill => {
                 let silence = pulse.silence(now);
                 self.silent_since = Some(now - silence);
@@ -150,6 +154,16 @@ impl Daemon {
         }
     }
 
+    /// After a storm, such as a thousand takeovers, memory is given back.
+    fn rest(&mut self) {
+        if self.heard_since >= STORM {
+            self.heard_since = 0;
+            self.snapshots.gather();
+            memory::give_back();
+            memory::give_back_code();
+        }
+    }
+
     /// Something the VRRP process says.
     pub(super) fn heard(&mut self, generation: u64, message: FromVrrp) {
         let Some(child) = &self.child else { return };
@@ -158,6 +172,7 @@ impl Daemon {
         }
         let pid = child.pid;
         self.silent_since = None;
+        self.heard_since = self.heard_since.saturating_add(1);
         if let Some(pulse) = &mut self.pulse {
             pulse.heard();
         }
@@ -219,11 +234,13 @@ impl Daemon {
                 back.tell(0);
             }
         }
+        self.keep_spare();
         self.reload_complete();
     }
 
     /// The VRRP process has ended.
     pub(super) fn child_ended(&mut self, generation: u64, status: Option<ExitStatus>) {
+        self.spare.take_if(|spare| spare.generation == generation);
         let Some(child) = self.child.take_if(|child| child.generation == generation) else {
             return;
         };

@@ -1,6 +1,6 @@
 //! VIPs on interfaces: which are ours now, and whether one was taken away by somebody else.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::net::IpAddr;
 
@@ -41,9 +41,9 @@ impl Change {
 /// What we have put on interfaces.
 #[derive(Debug, Default)]
 pub(super) struct Addresses {
-    held: BTreeSet<Key>,
+    held: HashSet<Key>,
     /// Removals of our own that the kernel has not told of yet, with their number.
-    leaving: BTreeMap<Key, u32>,
+    leaving: HashMap<Key, u32>,
 }
 
 impl Addresses {
@@ -126,8 +126,9 @@ impl Addresses {
     /// After changes were missed: what of ours is not in a fresh list was taken away.
     pub(super) fn compare(&mut self, present: &[Address]) -> Vec<Address> {
         self.leaving.clear();
-        let present: BTreeSet<Key> = present.iter().map(key_of).collect();
-        let taken: Vec<Key> = self.held.difference(&present).copied().collect();
+        let present: HashSet<Key> = present.iter().map(key_of).collect();
+        let mut taken: Vec<Key> = self.held.difference(&present).copied().collect();
+        taken.sort_unstable();
         self.held.retain(|key| present.contains(key));
         taken
             .into_iter()

@@ -43,7 +43,7 @@ const LEAVING: Duration = Duration::from_secs(5);
 const WALL_TOLERANCE: u64 = 1_000_000;
 
 /// Effects and packets for which room is kept.
-const KEPT_EFFECTS: usize = 1024;
+const KEPT_EFFECTS: usize = 64;
 
 /// The supervisor's socket. Sockets for packets have their own numbers, of 32 bits.
 const PARENT: u64 = 1 << 32;
@@ -230,6 +230,7 @@ impl Process {
             self.effects.shrink_to(KEPT_EFFECTS);
             self.sockets.shed(KEPT_EFFECTS);
             memory::give_back();
+            memory::give_back_code();
         }
     }
 

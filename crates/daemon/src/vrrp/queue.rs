@@ -9,7 +9,7 @@ use vipd_engine::effect::Placed;
 use crate::messages::FromVrrp;
 
 /// Pieces for which room is kept.
-const KEPT: usize = 512;
+const KEPT: usize = 64;
 
 /// One piece of work.
 #[derive(Debug)]

@@ -82,6 +82,7 @@ pub(super) fn run(socket: OwnedFd) -> u8 {
             // From here on the engine's own form of it is enough.
             drop(config);
             memory::give_back();
+            memory::give_back_code();
             process.run(begun)
         }
         Err(Refusal { message, status }) => {

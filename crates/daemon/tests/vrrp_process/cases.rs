@@ -268,7 +268,7 @@ fn a_successor_carries_on_as_master() {
     process.kill();
     assert!(host.has(ip("10.9.0.100")), "nobody has removed it");
     capture.clear();
-    let mut successor = Process::start_as(super::host::CHILD, config(quick(3)), vec![snapshot]);
+    let mut successor = Process::start_as(super::host::CHILD, config(quick(3)), vec![*snapshot]);
     assert_eq!(
         capture.advert().priority(),
         200,

@@ -14,6 +14,9 @@ use crate::{Effect, Instant};
 /// Most addresses announced in one call of the router.
 pub(crate) const CHUNK: usize = 256;
 
+/// Jobs for which room is kept.
+const KEPT: usize = 16;
+
 /// All announcements that wait to be sent.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Announcer {
@@ -235,6 +238,11 @@ impl Announcer {
             }
         }
         self.last = now;
+        for queue in [&mut self.first, &mut self.repeats] {
+            if queue.is_empty() {
+                queue.shrink_to(KEPT);
+            }
+        }
     }
 
     fn flush_lanes(&mut self, now: Instant, effects: &mut Vec<Effect>) {

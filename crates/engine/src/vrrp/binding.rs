@@ -22,7 +22,7 @@ impl Instance {
             self.fall(&[Fault::NoSource(self.settings.family)], turn);
         }
         if source != self.source {
-            self.cached = None;
+            self.last_advert.forget();
             self.source = source;
         }
         let key = self.socket_key(turn);

@@ -18,6 +18,7 @@ use super::links::Links;
 use super::losses::Losses;
 use super::receive::Heard;
 use super::rejection::Rejection;
+use super::send::LastAdvert;
 use super::sequence::Sequence;
 use super::settings::{OWNER, Settings, Target};
 use super::signing::{self, Signing};
@@ -81,7 +82,7 @@ pub(crate) struct Instance {
     /// Id of the last IPv4 packet.
     pub(crate) ip_id: u16,
     /// The last advert sent to the multicast group, to be sent again.
-    pub(super) cached: Option<(u8, Vec<u8>)>,
+    pub(super) last_advert: LastAdvert,
     /// Numbers of its authenticated adverts.
     pub(crate) sequence: Sequence,
     /// Stamps of its signed adverts.
@@ -192,7 +193,7 @@ impl Instance {
             buffer: None,
             holds_addresses: false,
             ip_id: 0,
-            cached: None,
+            last_advert: LastAdvert::none_yet(&settings),
             sequence: Sequence::default(),
             signing: Box::default(),
             group: None,
@@ -477,7 +478,7 @@ impl Instance {
     /// Keeps its state for a successor.
     pub(crate) fn save(&mut self, turn: &mut Turn<'_>) {
         self.signing.saved(turn.wall_ahead);
-        turn.effects.push(Effect::Save(self.snapshot()));
+        turn.effects.push(Effect::Save(Box::new(self.snapshot())));
     }
 
     /// Its name, to be shared.

@@ -136,7 +136,7 @@ impl Instance {
         }
         let before = self.down_time();
         let old = std::mem::replace(&mut self.settings, settings);
-        self.cached = None;
+        self.last_advert.forget();
         if self.settings.old_checksum != old.old_checksum {
             self.old_checksum = self.settings.old_checksum == OldChecksum::Always;
         }

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use vipd_config::model::{AuthKind, Family, Transport, Version};
 
 use super::instance::{Instance, Turn};
@@ -18,6 +19,45 @@ const IP_ID: std::ops::Range<usize> = 4..6;
 const IP_CHECKSUM: std::ops::Range<usize> = 10..12;
 /// Multicast group that old senders put into the checksum of unicast adverts (V3-7).
 const GROUP_V4: Ipv4Addr = Ipv4Addr::new(224, 0, 0, 18);
+
+/// The last advert sent to the multicast group, to be sent again.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct LastAdvert {
+    /// Priority in it; none when there is none.
+    priority: Option<u8>,
+    bytes: Vec<u8>,
+}
+
+impl LastAdvert {
+    /// None yet, with room for the first one where it will be kept: what lives long is not to lie
+    /// between what a takeover leaves behind.
+    pub(super) fn none_yet(settings: &Settings) -> Self {
+        let room = if settings.repeats_adverts() {
+            settings.advert_bytes()
+        } else {
+            0
+        };
+        Self {
+            priority: None,
+            bytes: Vec::with_capacity(room),
+        }
+    }
+
+    fn of(&mut self, priority: u8) -> Option<&mut Vec<u8>> {
+        (self.priority == Some(priority)).then_some(&mut self.bytes)
+    }
+
+    fn keep(&mut self, priority: u8, bytes: &[u8]) {
+        self.priority = Some(priority);
+        self.bytes.clear();
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// It does not hold any more.
+    pub(super) fn forget(&mut self) {
+        self.priority = None;
+    }
+}
 
 impl Instance {
     /// Sends an advert to the group or to every peer. All copies share one IPv4 id. False when
@@ -64,25 +104,20 @@ impl Instance {
 
     /// The advert to the group, TTL 255 (V2-1, V3-1): built once, then only its id changes.
     fn multicast_bytes(&mut self, priority: u8, source: IpAddr, to: IpAddr) -> Vec<u8> {
-        match &mut self.cached {
-            // Each is another one.
-            _ if self.settings.ah_key().is_some() || self.settings.signs().is_some() => {
-                self.build(priority, source, to)
-            }
-            Some((of, bytes)) if *of == priority => {
-                if to.is_ipv4() {
-                    renew_id(bytes, self.ip_id);
-                }
-                bytes.clone()
-            }
-            _ => {
-                let bytes = self.build(priority, source, to);
-                if priority != 0 {
-                    self.cached = Some((priority, bytes.clone()));
-                }
-                bytes
-            }
+        if !self.settings.repeats_adverts() {
+            return self.build(priority, source, to);
         }
+        if let Some(bytes) = self.last_advert.of(priority) {
+            if to.is_ipv4() {
+                renew_id(bytes, self.ip_id);
+            }
+            return bytes.clone();
+        }
+        let bytes = self.build(priority, source, to);
+        if priority != 0 {
+            self.last_advert.keep(priority, &bytes);
+        }
+        bytes
     }
 
     /// The packet of one advert to one destination.

@@ -217,7 +217,7 @@ impl Settings {
             addresses: place(&config.addresses, config, interface.as_ref()),
             excluded: place(&config.excluded_addresses, config, interface.as_ref()),
             virtual_links: VirtualLinks::of(config),
-            routing: config.routing.iter().cloned().collect(),
+            routing: shared_list(config.routing.iter().cloned()),
             accepts: config.accept || is_owner,
             garp: config.garp,
             down_adverts: config.down_timer_adverts.max(1),
@@ -309,6 +309,25 @@ impl Settings {
         (authentication.kind == AuthKind::Ah).then_some(authentication.key)
     }
 
+    /// Whether one advert is like the other but for the id of the packet: multicast, without a
+    /// number or a stamp in it.
+    pub(crate) fn repeats_adverts(&self) -> bool {
+        !self.is_unicast() && self.ah_key().is_none() && self.signs().is_none()
+    }
+
+    /// About how long its adverts are, in bytes, with the IP header.
+    pub(crate) fn advert_bytes(&self) -> usize {
+        let (header, address) = match self.family {
+            Family::V4 => (20, 4),
+            Family::V6 => (0, 16),
+        };
+        let authentication = match self.version {
+            Version::V2 => 8,
+            Version::V3 => 0,
+        };
+        header + 8 + address * self.addresses.len() + authentication
+    }
+
     /// Rules and secret with which adverts are signed, when they are.
     pub(crate) fn signs(&self) -> Option<(&AuthHmac, &[u8])> {
         let rules = self.hmac.as_ref()?;
@@ -355,7 +374,16 @@ fn place(
             address: address.clone(),
         })
     });
-    placed.collect()
+    shared_list(placed)
+}
+
+/// A list to be kept; all empty ones are the same.
+fn shared_list<T>(items: impl Iterator<Item = T>) -> Arc<[T]> {
+    let mut items = items.peekable();
+    if items.peek().is_none() {
+        return Arc::default();
+    }
+    items.collect()
 }
 
 /// A name to be kept; that of the own interface is not kept twice.

@@ -167,7 +167,7 @@ impl World {
             }
             Effect::Save(snapshot) => {
                 this.saved
-                    .insert(snapshot.instance.clone(), snapshot.clone());
+                    .insert(snapshot.instance.clone(), Snapshot::clone(snapshot));
             }
             _ => {}
         }
