@@ -36,7 +36,7 @@ pub use routing::{
     Adding, Encapsulation, NextHop, PROTOCOL_KEEPALIVED, Prefix, Route, Routing, Rule, RuleAction,
     Statics, TABLE_MAIN, family,
 };
-pub use virtual_link::VirtualLink;
+pub use virtual_link::{Ipvlan, IpvlanReach, VirtualLink};
 
 /// Everything a set of configuration files said.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -155,6 +155,10 @@ pub(crate) static CODES: &[Code] = &[
     code("not-multicast",
         "The address is not a multicast address; the default group, 224.0.0.18 or ff02::12, is \
          used."),
+    code("ipvlan-without-address",
+        "Adverts of an instance with `use_ipvlan` come from the address of that interface. IPv6 \
+         has a link-local one by itself; IPv4 has none, and the instance stays in FAULT, as in \
+         keepalived."),
     code("not-strict",
         "Strict mode forbids what the RFC does not have. keepalived undoes each such setting \
          and says so, and `keepalived -t` ends with status 5."),

@@ -1,11 +1,12 @@
 //! Interfaces that instances have made: their names and hardware addresses.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use crate::complete::{Scene, blocks};
 use crate::interpret::draft::InstanceDraft;
 use crate::interpret::report::Report;
-use crate::model::{Config, Family, Instance, Transport, VirtualLink};
+use crate::model::{Config, Family, Instance, Ipvlan, Transport, VirtualLink};
 
 /// Longest name of an interface, bytes.
 const LONGEST_NAME: usize = 15;
@@ -17,6 +18,9 @@ pub(super) fn flags(draft: &InstanceDraft, instance: &mut Instance, report: &mut
     instance.uses_vmac_addr = draft.use_vmac_addr;
     if instance.interface.is_none() {
         return;
+    }
+    if draft.ipvlan.is_some() {
+        return ipvlan(draft, instance, report);
     }
     let Some(vmac) = &draft.vmac else { return };
     instance.uses_vmac = true;
@@ -45,6 +49,36 @@ pub(super) fn flags(draft: &InstanceDraft, instance: &mut Instance, report: &mut
     }
 }
 
+/// What `use_ipvlan` comes to: adverts are sent from the address of the interface.
+fn ipvlan(draft: &InstanceDraft, instance: &mut Instance, report: &mut Report) {
+    let Some(ipvlan) = &draft.ipvlan else { return };
+    let name = &instance.name;
+    if let Some(vmac) = &draft.vmac {
+        let message = format!("`use_vmac` of `{name}` is ignored: it has `use_ipvlan`");
+        report.general("invalid-virtual-interface", vmac.span, message);
+    }
+    let fits = |(address, _): &(IpAddr, u8)| address.is_ipv4() == (instance.family == Family::V4);
+    match ipvlan.value.address.filter(fits) {
+        Some((address, _)) => {
+            instance.source.get_or_insert(address);
+        }
+        None if ipvlan.value.address.is_some() => {
+            let message = format!(
+                "the address of `use_ipvlan` of `{name}` is not of the family of its addresses; it is ignored"
+            );
+            report.general("invalid-virtual-interface", ipvlan.span, message);
+        }
+        None => {}
+    }
+    if instance.family == Family::V4 && instance.source.is_none() {
+        let message = format!(
+            "`use_ipvlan` of `{name}` needs an IPv4 address to send from; the instance stays in FAULT"
+        );
+        let problem = report.general("ipvlan-without-address", ipvlan.span, message);
+        problem.help = Some("write one behind `use_ipvlan`, another on each node".to_owned());
+    }
+}
+
 fn not_strict(span: crate::line::Span, what: &str, report: &mut Report) {
     report.general("not-strict", span, format!("strict mode: {what}"));
 }
@@ -53,13 +87,14 @@ fn not_strict(span: crate::line::Span, what: &str, report: &mut Report) {
 pub(super) fn complete(scene: &Scene<'_>, config: &mut Config, report: &mut Report) {
     let mut taken: BTreeSet<String> = BTreeSet::new();
     for draft in &scene.draft.instances {
-        let name = draft.vmac.as_ref().and_then(|v| v.value.name.as_ref());
-        if let (Some(name), Some(vmac)) = (name, &draft.vmac)
+        let ipvlan = draft.ipvlan.as_ref().map(|i| (i.span, &i.value.name));
+        let vmac = draft.vmac.as_ref().map(|v| (v.span, &v.value.name));
+        if let Some((span, Some(name))) = ipvlan.or(vmac)
             && !taken.insert(name.clone())
         {
             report.general(
                 "repeated-interface-name",
-                vmac.span,
+                span,
                 format!("`{name}` is the name of another virtual interface; a free one is used"),
             );
         }
@@ -98,6 +133,26 @@ impl Names<'_> {
         };
         let has_v4 = addresses().any(|address| address.address.is_ipv4());
         let has_v6 = addresses().any(|address| address.address.is_ipv6());
+        if let (Some(ipvlan), Some(base)) = (&draft.ipvlan, &instance.interface) {
+            let ipvlan = &ipvlan.value;
+            let written = { ipvlan.name.clone() }.filter(|name| self.given.insert(name.clone()));
+            let is_own = |(address, _): &(IpAddr, u8)| Some(*address) == instance.source;
+            links.push(VirtualLink {
+                name: written
+                    .unwrap_or_else(|| self.free(self.own, instance.vrid, instance.family)),
+                base: base.clone(),
+                family: instance.family,
+                mac: [0; 6],
+                ipvlan: Some(Ipvlan {
+                    reach: ipvlan.reach,
+                    address: ipvlan.address.filter(is_own),
+                }),
+                sends: true,
+                group: ipvlan.group,
+                ipv4: instance.family == Family::V4,
+                ipv6: has_v6 || instance.family == Family::V6,
+            });
+        }
         if let (true, Some(base)) = (instance.uses_vmac, &instance.interface) {
             let written = draft.vmac.as_ref().and_then(|v| v.value.name.clone());
             let written = written.filter(|name| self.given.insert(name.clone()));
@@ -107,6 +162,7 @@ impl Names<'_> {
                 base: base.clone(),
                 family: instance.family,
                 mac: mac(instance, draft, instance.family),
+                ipvlan: None,
                 sends: !instance.vmac_xmit_base,
                 group: draft.vmac.as_ref().and_then(|vmac| vmac.value.group),
                 ipv4: has_v4 || instance.family == Family::V4,
@@ -125,6 +181,7 @@ impl Names<'_> {
                 base: base.to_owned(),
                 family,
                 mac: mac(instance, draft, family),
+                ipvlan: None,
                 sends: false,
                 group: None,
                 ipv4: family == Family::V4,

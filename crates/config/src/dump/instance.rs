@@ -193,6 +193,11 @@ fn virtual_links(instance: &Instance, gather: &mut Gather<'_>) {
         format!("{} {}", link.name, bytes.join(":"))
     });
     gather.value("use_vmac", shown, "");
+    let ipvlan = instance
+        .virtual_links
+        .iter()
+        .find(|link| link.ipvlan.is_some());
+    gather.value("use_ipvlan", ipvlan.map(|link| link.name.clone()), "");
     gather.value("use_vmac_addr", instance.uses_vmac_addr, "");
     gather.value("vmac_xmit_base", instance.vmac_xmit_base, "");
 }

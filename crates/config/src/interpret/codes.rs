@@ -52,7 +52,8 @@ pub(crate) static CODES: &[Code] = &[
     code("invalid-virtual-interface",
         "After `use_vmac` there may be a name for the interface that is made, and a hardware \
          address of five or six octets; without the last one, the number of the virtual router \
-         takes its place."),
+         takes its place. After `use_ipvlan` there may be a name, an address, one of `bridge`, \
+         `private` and `vepa`, and `group` with a number or name."),
     code("label-too-long",
         "The kernel keeps 15 bytes of an address label. keepalived leaves out an address with a \
          longer one."),
@@ -98,8 +99,9 @@ pub(crate) static CODES: &[Code] = &[
         "Words of a route or rule contradict each other, or belong to the other address family. \
          keepalived leaves the line out."),
     code("route-not-in-effect",
-        "The route has a word that vipd cannot do yet. Without it the route would lead elsewhere, \
-         so the line is left out."),
+        "The route has a word that vipd cannot do. Where it would lead elsewhere without it, the \
+         line is left out; `as` and `ttl-propagate`, which are for MPLS, are ignored as by \
+         keepalived."),
     code("route-protocol",
         "keepalived tells its own routes from others by their protocol number, 18. A route that \
          it is to watch must have it: keepalived says so and sets it. With `no_track` any \

@@ -20,6 +20,7 @@ use crate::interpret::routing::{RoutingDraft, TrackGroupDraft};
 use crate::interpret::statement::{At, Order};
 use crate::interpret::tree::Tree;
 use crate::line::Span;
+use crate::model::IpvlanReach;
 use crate::model::{
     self, AntiReplay, AuthKind, Command, HmacMode, InitialState, ScriptUser, UnicastPeer, Version,
     VirtualAddress, Weight,
@@ -370,6 +371,8 @@ pub(crate) struct InstanceDraft {
     pub(crate) routing: RoutingDraft,
     /// `use_vmac`
     pub(crate) vmac: Option<At<VmacDraft>>,
+    /// `use_ipvlan`
+    pub(crate) ipvlan: Option<At<IpvlanDraft>>,
     /// `vrf`
     pub(crate) domain: Option<At<String>>,
     /// `use_vmac_addr`
@@ -387,6 +390,19 @@ pub(crate) struct VmacDraft {
     pub(crate) name: Option<String>,
     /// Hardware address; the last octet may be missing.
     pub(crate) mac: Option<([u8; 5], Option<u8>)>,
+    /// Number of its group of interfaces.
+    pub(crate) group: Option<u32>,
+}
+
+/// What `use_ipvlan` says.
+#[derive(Debug, Default)]
+pub(crate) struct IpvlanDraft {
+    /// Name of the interface.
+    pub(crate) name: Option<String>,
+    /// Its address, with its prefix length.
+    pub(crate) address: Option<(IpAddr, u8)>,
+    /// Who hears it.
+    pub(crate) reach: IpvlanReach,
     /// Number of its group of interfaces.
     pub(crate) group: Option<u32>,
 }

@@ -13,6 +13,7 @@ pub(crate) mod global;
 pub(crate) mod head;
 pub(crate) mod hmac;
 pub(crate) mod instance;
+pub(crate) mod ipvlan;
 pub(crate) mod linkbeat;
 mod lookup;
 pub(crate) mod lvs;

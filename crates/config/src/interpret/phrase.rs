@@ -111,6 +111,13 @@ impl<'r, 'w> Phrase<'r, 'w> {
         None
     }
 
+    /// A word that keepalived ignores as well; the line holds without it.
+    pub(super) fn ignored(&mut self, word: &Word<'_>, why: &str) {
+        let message = format!("`{}` is ignored: {why}", word.text);
+        let notice = Diagnostic::new("route-not-in-effect", Class::Notice, message);
+        self.report.add(notice.at(word.span));
+    }
+
     /// A word that nobody knows.
     pub(super) fn unknown<T>(
         &mut self,

@@ -217,7 +217,26 @@ impl Reading<'_, '_> {
             "nexthop" => self.next_hop()?,
             "encap" => self.route.encapsulation = Some(encap::encapsulation(&mut self.phrase)?),
             "vrf" => self.route.domain = Some(self.phrase.interface(word)?),
-            "as" | "ttl-propagate" => return self.phrase.without_effect(word),
+            "as" => {
+                if self
+                    .phrase
+                    .rest
+                    .first()
+                    .is_some_and(|next| next.text == "to")
+                {
+                    self.phrase.next();
+                }
+                self.phrase.value(word)?;
+                self.phrase.ignored(word, "it is for MPLS alone");
+            }
+            "ttl-propagate" => {
+                let value = self.phrase.value(word)?;
+                if !["enabled", "disabled"].contains(&value.text) {
+                    return self.phrase.bad(value, "enabled or disabled");
+                }
+                self.phrase
+                    .ignored(word, "the kernel has it for MPLS alone");
+            }
             _ => return self.destination(word),
         }
         Some(())

@@ -52,7 +52,8 @@ pub(crate) fn line(instance: &mut InstanceDraft, report: &mut Report, statement:
     instance.vmac = Some(At::new(vmac, statement.keyword_span()));
 }
 
-fn is_name(text: &str) -> bool {
+/// Whether an interface can have this name.
+pub(super) fn is_name(text: &str) -> bool {
     let is_plain = |c: char| !c.is_whitespace() && !c.is_control() && c != '/' && c != ':';
     !text.is_empty()
         && text.len() <= LONGEST_NAME

@@ -1,10 +1,34 @@
 //! Interfaces that the daemon makes itself: virtual MAC addresses.
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Family, Instance, VirtualAddress};
 
-/// An interface of the daemon's own on top of another one: `use_vmac`.
+/// What makes an interface of the daemon's own an ipvlan: `use_ipvlan`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Ipvlan {
+    /// Who hears whom on the same base.
+    pub reach: IpvlanReach,
+    /// Its address, from which adverts are sent, with its prefix length. Without it there is the
+    /// link-local address that the kernel gives it, and no IPv4.
+    pub address: Option<(IpAddr, u8)>,
+}
+
+/// Who hears what is sent on an ipvlan.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum IpvlanReach {
+    /// `bridge`: others on the same base, too.
+    #[default]
+    Bridge,
+    /// `private`: none of them.
+    Private,
+    /// `vepa`: those to which a switch outside sends it back.
+    Vepa,
+}
+
+/// An interface of the daemon's own on top of another one: `use_vmac`, `use_ipvlan`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct VirtualLink {
     /// Its name. Unique in a configuration.
@@ -16,6 +40,9 @@ pub struct VirtualLink {
     /// Its hardware address: 00-00-5E-00-01-{VRID} or 00-00-5E-00-02-{VRID} (V2-5, V3-8)
     /// unless configured.
     pub mac: [u8; 6],
+    /// It is an ipvlan, with the hardware address of the base instead of `mac`, for adverts alone:
+    /// addresses stay on the base. None for one with a virtual hardware address.
+    pub ipvlan: Option<Ipvlan>,
     /// Adverts go out on it, and come in.
     pub sends: bool,
     /// Number of its group of interfaces; that of the base when not given.

@@ -3,7 +3,7 @@
 use crate::interpret::draft::InstanceDraft;
 use crate::interpret::setter::count;
 use crate::interpret::tracking::{BFDS, FILES, INTERFACES, PROCESSES, SCRIPTS, tracked};
-use crate::interpret::{address, port, vmac};
+use crate::interpret::{address, ipvlan, port, vmac};
 use crate::tables::{Keyword, Status, Takes, UINT_MAX, int, unused};
 
 type Row = Keyword<InstanceDraft>;
@@ -39,8 +39,8 @@ rows! {
             "Scripts to follow, each defined before by `vrrp_script`."),
         Row::new("track_src_ip", Takes::Flag(|i, _| i.track_source = true), "off",
             "FAULT while the source address is not on the interface."),
-        Row::new("use_ipvlan", Takes::Free("[INTERFACE] [ADDRESS] [bridge|private|vepa] [group GROUP]", |i, _, s| i.own_interface = Some(s.span)), "off",
-            "Holds addresses on an ipvlan interface.").not_yet(),
+        Row::new("use_ipvlan", Takes::Free("[INTERFACE] [ADDRESS] [bridge|private|vepa] [group GROUP]", ipvlan::line), "off",
+            "Sends adverts on an ipvlan interface, with the hardware address of the own one; addresses stay where they are."),
         Row::new("use_vmac", Takes::Free("[[name] INTERFACE] [MAC] [netlink_notify_msg] [group GROUP]", vmac::line), "off",
             "Sends adverts and holds addresses on an interface with the virtual MAC address."),
         Row::new("use_vmac_addr", Takes::Flag(|i, _| i.use_vmac_addr = true), "off",

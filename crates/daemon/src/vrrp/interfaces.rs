@@ -305,6 +305,7 @@ mod tests {
             mac: vec![2, 0, 0, 0, 0, 1],
             base: 0,
             is_macvlan: false,
+            ipvlan: None,
             master: 0,
             table: None,
             group: 0,

@@ -56,7 +56,8 @@ impl KernelSettings {
             instances.filter(|instance| instance.promote_secondaries && !instance.uses_vmac);
         let promoted = promoted.filter_map(|instance| instance.interface.clone());
         self.promoted = promoted.collect();
-        let makes = config.instances.iter().any(|i| !i.virtual_links.is_empty());
+        let mut made = config.instances.iter().flat_map(|i| &i.virtual_links);
+        let makes = made.any(|link| link.ipvlan.is_none());
         self.no_reports = !config.global.firewall.moves_reports && makes;
     }
 

@@ -3,14 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::net::Ipv6Addr;
+use std::net::{IpAddr, Ipv6Addr};
 
-use vipd_config::model::{Config, Family, VirtualLink};
+use vipd_config::model::{Config, Family, IpvlanReach, VirtualLink};
 use vipd_engine::Instant;
 use vipd_engine::effect::WantedLink;
 use vipd_linux::netlink::address::is_there_already;
 use vipd_linux::netlink::macvlan::index_of;
-use vipd_linux::netlink::{Macvlan, NewAddress, Route};
+use vipd_linux::netlink::{Ipvlan, Macvlan, NewAddress, Route};
 use vipd_linux::{Error, sysctl};
 
 use super::firewall::Firewall;
@@ -60,7 +60,6 @@ impl VirtualLinks {
         let route = &mut kernel.route;
         if is_new {
             let name = &link.name;
-            let mac = link.mac;
             let below = kernel.interfaces.by_name(&link.base);
             let group = link.group.or(below.map(|below| below.group));
             let group = group.unwrap_or_default();
@@ -68,21 +67,36 @@ impl VirtualLinks {
             let domain = below.map(|below| below.master);
             let is_domain = |index: &u32| kernel.interfaces.is_domain(*index);
             let master = domain.filter(is_domain).unwrap_or_default();
-            route.make_macvlan(&Macvlan {
-                name,
-                base,
-                mac,
-                group,
-                master,
-            })?;
+            match flags(link) {
+                Some(flags) => route.make_ipvlan(&Ipvlan {
+                    name,
+                    base,
+                    flags,
+                    group,
+                    master,
+                })?,
+                None => route.make_macvlan(&Macvlan {
+                    name,
+                    base,
+                    mac: link.mac,
+                    group,
+                    master,
+                })?,
+            }
         }
         self.made.insert(link.name.clone(), wanted.clone());
         let index = index_of(&link.name)?;
-        route.make_no_addresses(index)?;
+        // An ipvlan sends from what the kernel gives it, unless it has an address.
+        if link.ipvlan.is_none() {
+            route.make_no_addresses(index)?;
+        }
         let set = self.set(link, settings);
         route.set_up(index)?;
         if let Some(source) = wanted.source {
             add_source(route, index, source)?;
+        }
+        if let Some(address) = link.ipvlan.and_then(|ipvlan| ipvlan.address) {
+            add_own(route, index, address)?;
         }
         set?;
         Ok(is_new)
@@ -98,7 +112,7 @@ impl VirtualLinks {
                 answer => drop(answer?),
             }
         }
-        if link.family == Family::V6 {
+        if link.family == Family::V6 || link.ipvlan.is_some() {
             return Ok(());
         }
         for (setting, value) in OWN {
@@ -141,18 +155,16 @@ impl VirtualLinks {
         Some((gone, removed))
     }
 
-    /// All that are there.
+    /// All with a virtual hardware address.
     fn list(&self) -> Vec<VirtualLink> {
-        self.made
-            .values()
-            .map(|wanted| wanted.link.clone())
-            .collect()
+        let made = self.made.values().map(|wanted| &wanted.link);
+        made.filter(|link| link.ipvlan.is_none()).cloned().collect()
     }
 
     /// Whether an interface of ours needs a setting.
     pub(super) fn needs(&self, setting: &ChangedSetting) -> bool {
         let v4 = self.made.values().map(|wanted| &wanted.link);
-        let mut v4 = v4.filter(|link| link.family == Family::V4);
+        let mut v4 = v4.filter(|link| link.family == Family::V4 && link.ipvlan.is_none());
         if setting.name.ends_with("/rp_filter") {
             return v4.next().is_some();
         }
@@ -171,18 +183,50 @@ fn take_over(kernel: &mut Kernel, link: &VirtualLink, base: u32) -> io::Result<b
     };
     // What was heard of it may be old.
     if index_of(&link.name).is_ok_and(|index| index == found.index) {
-        if !found.is_macvlan {
+        let flags = flags(link);
+        let (is_kind, kind) = match flags {
+            Some(_) => (found.ipvlan.is_some(), "ipvlan"),
+            None => (found.is_macvlan, "macvlan"),
+        };
+        if !is_kind {
             return Err(io::Error::new(
                 io::ErrorKind::AlreadyExists,
-                "there is an interface of this name that is no macvlan",
+                format!("there is an interface of this name that is no {kind}"),
             ));
         }
-        if found.base == base && found.mac == link.mac {
+        let is_same = match flags {
+            Some(flags) => found.ipvlan == Some((0, flags)),
+            None => found.mac == link.mac,
+        };
+        if found.base == base && is_same {
             return Ok(true);
         }
         kernel.route.remove_link(found.index)?;
     }
     Ok(false)
+}
+
+/// Flags of an ipvlan.
+fn flags(link: &VirtualLink) -> Option<u16> {
+    link.ipvlan.map(|ipvlan| match ipvlan.reach {
+        IpvlanReach::Bridge => 0,
+        IpvlanReach::Private => 1,
+        IpvlanReach::Vepa => 2,
+    })
+}
+
+/// The address of an ipvlan. Over IPv6 it is deprecated as any other source of adverts.
+fn add_own(route: &mut Route, index: u32, (own, length): (IpAddr, u8)) -> io::Result<()> {
+    let mut address = NewAddress::new(index, own);
+    address.prefix_len = length;
+    if own.is_ipv6() {
+        address.flags.nodad = true;
+        address.preferred_lifetime = Some(0);
+    }
+    match route.request(address.add()) {
+        Err(error) if is_there_already(&error) => Ok(()),
+        answer => answer,
+    }
 }
 
 /// The address that adverts are sent from. It is of use to nobody else, so it is deprecated.
@@ -194,6 +238,15 @@ fn add_source(route: &mut Route, index: u32, source: Ipv6Addr) -> io::Result<()>
     match route.request(address.add()) {
         Err(error) if is_there_already(&error) => Ok(()),
         answer => answer,
+    }
+}
+
+/// Kind of an interface of ours, as keepalived calls it.
+fn kind(link: &VirtualLink) -> &'static str {
+    if link.ipvlan.is_some() {
+        "ipvlan"
+    } else {
+        "VMAC"
     }
 }
 
@@ -220,8 +273,9 @@ impl Process {
         let tools = (&mut self.kernel, &mut self.settings);
         match self.virtual_links.make(tools, wanted) {
             Ok(true) => {
+                let kind = kind(&wanted.link);
                 let text = format!(
-                    "({}): Success creating VMAC interface {name}",
+                    "({}): Success creating {kind} interface {name}",
                     wanted.instance
                 );
                 self.parent.tell(&FromVrrp::Note(text));
@@ -242,7 +296,11 @@ impl Process {
     pub(super) fn remove_link(&mut self, name: &str) {
         match self.virtual_links.remove(&mut self.kernel, name) {
             Some((gone, Ok(()))) => {
-                let text = format!("({}) Success removing VMAC interface {name}", gone.instance);
+                let kind = kind(&gone.link);
+                let text = format!(
+                    "({}) Success removing {kind} interface {name}",
+                    gone.instance
+                );
                 self.parent.tell(&FromVrrp::Note(text));
             }
             Some((_, Err(error))) => {

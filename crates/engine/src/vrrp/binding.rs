@@ -11,7 +11,7 @@ use crate::Effect;
 impl Instance {
     /// Looks up its interfaces again. [`Instance::review`] draws the conclusions.
     pub(crate) fn rebind(&mut self, turn: &mut Turn<'_>) {
-        let link = self.settings.interface.as_ref();
+        let link = self.settings.source_interface();
         let link = link.and_then(|name| turn.links.get(name));
         let source = match self.settings.source {
             Some(source) => Some(source),

@@ -349,7 +349,7 @@ impl Instance {
         if self.source.is_none() {
             faults.push(Fault::NoSource(self.settings.family));
         } else if let (true, Some(source)) = (self.settings.track_source, self.settings.source) {
-            let link = self.settings.interface.as_ref().and_then(|n| links.get(n));
+            let link = self.settings.source_interface().and_then(|n| links.get(n));
             if link.is_some_and(|link| !link.present.contains(&source)) {
                 faults.push(Fault::SourceGone(source));
             }

@@ -185,6 +185,8 @@ pub enum Vmac {
     Holds,
     /// Addresses and adverts.
     Sends,
+    /// Nothing: it has an ipvlan.
+    Ipvlan,
 }
 
 impl Settings {
@@ -263,6 +265,16 @@ impl Settings {
             .or(self.interface.as_ref())
     }
 
+    /// The interface that adverts have their source address from, unless configured.
+    pub(crate) fn source_interface(&self) -> Option<&Arc<str>> {
+        let mut links = self.virtual_links().iter();
+        if links.any(|link| link.ipvlan.is_some()) {
+            self.sends_on()
+        } else {
+            self.interface.as_ref()
+        }
+    }
+
     /// Whether its own addresses are on an interface made for them, and adverts too.
     fn vmac(&self) -> Vmac {
         let own = self.interface.as_deref();
@@ -270,6 +282,7 @@ impl Settings {
         let link = links.find(|link| link.family == self.family && Some(&*link.base) == own);
         match link {
             None => Vmac::Unused,
+            Some(link) if link.ipvlan.is_some() => Vmac::Ipvlan,
             Some(link) if link.sends => Vmac::Sends,
             Some(_) => Vmac::Holds,
         }

@@ -1,4 +1,4 @@
-//! Interfaces made for instances: virtual MAC addresses (V3-71; section 10 of the behaviour list,
+//! Interfaces made for instances: ipvlans, and virtual MAC addresses (V3-71; section 10 of the behaviour list,
 //! end).
 //!
 //! They are there before an instance starts, so that it need not wait for them:
@@ -70,9 +70,18 @@ impl Instance {
                 continue;
             }
             let lacks_source = link.sends
+                && link.ipvlan.is_none()
                 && matches!(source, Some(IpAddr::V6(source))
                     if !turn.links.get(&link.name).is_some_and(|l| l.has(source)));
-            if !is_there(&link.name) || (link.base == name && lacks_source) {
+            let address = link.ipvlan.and_then(|ipvlan| ipvlan.address);
+            let lacks_address = address.is_some_and(|(address, _)| {
+                let link = turn.links.get(&link.name);
+                link.is_some_and(|link| !link.present.contains(&address))
+            });
+            if !is_there(&link.name)
+                || (link.base == name && lacks_source)
+                || (link.name == name && lacks_address)
+            {
                 let wanted = Box::new(wanted(link, source, self.name()));
                 turn.effects.push(Effect::MakeLink(wanted));
             }
@@ -95,14 +104,18 @@ impl Instance {
 /// Source address of adverts.
 fn source_of(settings: &Settings, links: &Links) -> Option<IpAddr> {
     settings.source.or_else(|| {
-        let own = links.get(settings.interface.as_ref()?)?;
+        let own = links.get(settings.source_interface()?)?;
         own.primary(settings.family)
     })
 }
 
 fn wanted(link: &VirtualLink, source: Option<IpAddr>, instance: &Arc<str>) -> WantedLink {
     let source: Option<Ipv6Addr> = match source {
-        Some(IpAddr::V6(source)) if link.sends && link.family == Family::V6 => Some(source),
+        Some(IpAddr::V6(source))
+            if link.sends && link.ipvlan.is_none() && link.family == Family::V6 =>
+        {
+            Some(source)
+        }
         Some(_) | None => None,
     };
     WantedLink {

@@ -20,7 +20,10 @@ const INET6_CONF: u16 = 2;
 const INFO_KIND: u16 = 1;
 /// `IFLA_INFO_DATA`, inside `IFLA_LINKINFO`.
 const INFO_DATA: u16 = 2;
-/// `IFLA_VRF_TABLE`, inside that.
+/// `IFLA_IPVLAN_MODE` and `IFLA_IPVLAN_FLAGS`, inside that.
+const IPVLAN_MODE: u16 = 1;
+const IPVLAN_FLAGS: u16 = 2;
+/// `IFLA_VRF_TABLE`, likewise.
 const VRF_TABLE: u16 = 1;
 /// Masks the flag bits out of a kind of attribute (`NLA_TYPE_MASK`).
 const KIND_MASK: u16 = 0x3fff;
@@ -56,6 +59,8 @@ pub struct Link {
     pub base: u32,
     /// A macvlan.
     pub is_macvlan: bool,
+    /// Mode (0 for L2) and flags (see [`super::Ipvlan::flags`]) of an ipvlan.
+    pub ipvlan: Option<(u16, u16)>,
     /// Index of the interface that it is a part of, such as a bridge or VRF; 0 for none.
     pub master: u32,
     /// Routing table of a VRF.
@@ -87,6 +92,7 @@ impl Link {
             mac: Vec::new(),
             base: 0,
             is_macvlan: false,
+            ipvlan: None,
             master: 0,
             table: None,
             group: 0,
@@ -129,8 +135,13 @@ impl Link {
                 let kind = nested(value, INFO_KIND).unwrap_or_default();
                 let kind = kind.strip_suffix(&[0]).unwrap_or(kind);
                 self.is_macvlan = kind == b"macvlan";
+                let data = nested(value, INFO_DATA).unwrap_or_default();
+                self.ipvlan = (kind == b"ipvlan").then(|| {
+                    let number = |kind| nested(data, kind).and_then(<[u8]>::first_chunk);
+                    let number = |kind| number(kind).map_or(0, |two| u16::from_ne_bytes(*two));
+                    (number(IPVLAN_MODE), number(IPVLAN_FLAGS))
+                });
                 if kind == b"vrf" {
-                    let data = nested(value, INFO_DATA).unwrap_or_default();
                     let table = nested(data, VRF_TABLE).and_then(<[u8]>::first_chunk);
                     self.table = table.map(|bytes| u32::from_ne_bytes(*bytes));
                 }

@@ -8,6 +8,7 @@
 pub mod address;
 pub mod create;
 mod generic;
+pub mod ipvlan;
 pub mod ipvs;
 pub mod link;
 pub mod listener;
@@ -19,6 +20,7 @@ pub mod rule;
 pub mod socket;
 
 pub use address::{Address, NewAddress, NewAddressFlags};
+pub use ipvlan::Ipvlan;
 pub use link::Link;
 pub use listener::{Death, Deaths, Listener, Listeners, Transport};
 pub use macvlan::Macvlan;

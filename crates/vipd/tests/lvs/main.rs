@@ -1,4 +1,4 @@
-//! Load balancing on a kernel that has IPVS.
+//! Load balancing on a kernel that has IPVS, and interfaces and routes that need more modules.
 //!
 //! Few machines' kernels do, so this program runs itself again in a virtual machine
 //! (`cargo xtask vm`), all tests in one. Words on the command line select tests by parts of their
@@ -19,6 +19,7 @@ mod checks;
 mod director;
 mod field;
 mod kernel;
+mod links;
 mod pair;
 mod services;
 mod side_by_side;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
     let filter: Vec<&String> = words.iter().filter(|word| !word.starts_with('-')).collect();
     let all = [
         kernel::ALL,
+        links::ALL,
         table::ALL,
         director::ALL,
         pair::ALL,

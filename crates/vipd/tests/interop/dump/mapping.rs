@@ -472,6 +472,7 @@ pub const NOT_SHOWN: &[(&str, &str, &str)] = &[
     (G, "nftables_ifindex", "always so in vipd"),
     (G, "vrrp_iptables", "nftables is used whatever it says"),
     (G, "vrrp_ipsets", "as `vrrp_iptables`"),
+    (I, "use_ipvlan", "needs a kernel with ipvlan; see the program `lvs`"),
     (G, "vmac_prefix", "is in the name that `use_vmac` shows"),
     (G, "vmac_addr_prefix", "is in the `dev` of the addresses"),
     (G, "process_names", "is in `vrrp_process_name` and its like"),
