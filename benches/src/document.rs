@@ -6,7 +6,7 @@ use std::fs;
 const DOCUMENT: &str = "docs/benchmarks.md";
 
 /// Puts sections in place of those with the same title; others come at the end.
-pub(crate) fn write(sections: &[(&'static str, String)]) -> Result<(), String> {
+pub(crate) fn write(sections: &[(String, String)]) -> Result<(), String> {
     let problem = |error: std::io::Error| format!("{DOCUMENT}: {error}");
     let mut document = fs::read_to_string(DOCUMENT).map_err(problem)?;
     for (title, text) in sections {

@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: vipd and the installed keepalived side by side in one lab, as ratios.
 //!
-//! Arguments: which tables (`lateness`, `outage`, `parse`, `steady`, `takeover`; all when none is
-//! named), `--runs N`, and `--write` to put the tables into `docs/benchmarks.md` as well.
+//! Arguments: which tables (`lateness`, `lvs`, `outage`, `parse`, `steady`, `takeover`; all when
+//! none is named), `--runs N`, and `--write` to put the tables into `docs/benchmarks.md` as well.
 
 #![expect(clippy::print_stdout, reason = "tables are what this program is for")]
 #![expect(clippy::print_stderr, reason = "problems go where they are seen")]
@@ -9,6 +9,7 @@
 mod bare;
 mod document;
 mod lateness;
+mod lvs;
 mod measure;
 mod once;
 mod outage;
@@ -38,6 +39,8 @@ fn main() -> ExitCode {
             let done = bare::run(role).map_err(|error| error.to_string());
             return said(done.map(|()| String::new()));
         }
+        Some((word, [])) if word == lvs::bare::WORD => return said(lvs::bare::run()),
+        Some((word, [runs])) if word == lvs::WORD => return said(lvs::inside(runs)),
         _ => {}
     }
     let done = vipd_lab::become_root_if_needed()
@@ -70,7 +73,9 @@ fn request() -> Result<Request, String> {
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         match word.as_str() {
-            "lateness" | "outage" | "parse" | "steady" | "takeover" => request.tables.push(word),
+            "lateness" | "lvs" | "outage" | "parse" | "steady" | "takeover" => {
+                request.tables.push(word);
+            }
             "--write" => request.writes = true,
             "--runs" => {
                 let number = words.next().and_then(|number| number.parse().ok());
@@ -78,7 +83,8 @@ fn request() -> Result<Request, String> {
             }
             _ => {
                 return Err(format!(
-                    "{word}: expected lateness, outage, parse, steady, takeover, --runs N or --write"
+                    "{word}: expected lateness, lvs, outage, parse, steady, takeover, --runs N \
+                     or --write"
                 ));
             }
         }
@@ -106,10 +112,11 @@ fn perform(request: &Request) -> Result<String, String> {
         if !wanted(table) {
             continue;
         }
-        for (title, text) in measure(&lab, request.runs).map_err(|error| error.to_string())? {
-            println!("## {title}\n\n{text}");
-            sections.push((title, text));
-        }
+        let made = measure(&lab, request.runs).map_err(|error| error.to_string())?;
+        sections.extend(made.into_iter().inspect(show));
+    }
+    if wanted("lvs") {
+        sections.extend(lvs::measure(request.runs)?.into_iter().inspect(show));
     }
     if request.writes {
         document::write(&sections)?;
@@ -117,8 +124,12 @@ fn perform(request: &Request) -> Result<String, String> {
     Ok(String::new())
 }
 
+fn show((title, text): &Section) {
+    println!("## {title}\n\n{text}");
+}
+
 /// Title and text of a part of the document.
-type Section = (&'static str, String);
+type Section = (String, String);
 
 /// Makes some sections, with so many runs of each measurement.
 type Measure = fn(&Lab, usize) -> vipd_lab::Result<Vec<Section>>;
@@ -137,13 +148,16 @@ const SIZES: [usize; 3] = [1, 255, 1000];
 
 fn outage(lab: &Lab, runs: usize) -> vipd_lab::Result<Vec<Section>> {
     let table = outage::measure(lab, runs)?;
-    Ok(vec![("Time without an answer", table.markdown("ms"))])
+    Ok(vec![(
+        "Time without an answer".to_owned(),
+        table.markdown("ms"),
+    )])
 }
 
 fn lateness(lab: &Lab, runs: usize) -> vipd_lab::Result<Vec<Section>> {
     let table = lateness::measure(lab, runs)?;
     let text = table.markdown("% of the interval");
-    Ok(vec![("Lateness of adverts", text)])
+    Ok(vec![("Lateness of adverts".to_owned(), text)])
 }
 
 fn parse(lab: &Lab, runs: usize) -> vipd_lab::Result<Vec<Section>> {
@@ -156,14 +170,14 @@ fn parse(lab: &Lab, runs: usize) -> vipd_lab::Result<Vec<Section>> {
     let mut sections: Vec<Section> = titles
         .into_iter()
         .zip(&tables)
-        .map(|((title, unit), table)| (title, table.markdown(unit)))
+        .map(|((title, unit), table)| (title.to_owned(), table.markdown(unit)))
         .collect();
     let [wall_ms, cpu_ms, memory_kb] = parse::proof(lab, runs)?;
     let text = format!(
         "| `vipd check A B`, ten instances on two nodes | |\n|---|---|\n| time, ms | {wall_ms} \
          |\n| processor time, ms | {cpu_ms} |\n| memory, kB | {memory_kb} |\n"
     );
-    sections.push(("Proving a pair", text));
+    sections.push(("Proving a pair".to_owned(), text));
     Ok(sections)
 }
 
@@ -177,11 +191,12 @@ fn steady(lab: &Lab, runs: usize) -> vipd_lab::Result<Vec<Section>> {
     let titles = titles.into_iter().zip(units);
     let sections = titles.zip(&tables);
     Ok(sections
-        .map(|((title, unit), table)| (title, table.markdown(unit)))
+        .map(|((title, unit), table)| (title.to_owned(), table.markdown(unit)))
         .collect())
 }
 
 fn takeover(lab: &Lab, runs: usize) -> vipd_lab::Result<Vec<Section>> {
     let table = takeover::measure(lab, runs, &SIZES[1..])?;
-    Ok(vec![("Takeover of many instances", table.markdown("ms"))])
+    let title = "Takeover of many instances".to_owned();
+    Ok(vec![(title, table.markdown("ms"))])
 }

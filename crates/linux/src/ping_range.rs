@@ -28,6 +28,16 @@ pub fn widen(group: u32) -> Result<Option<Widened>, Error> {
 }
 
 impl Widened {
+    /// One that an earlier process has widened; so it was before.
+    pub fn inherit(before: String) -> Self {
+        Self { before }
+    }
+
+    /// How it was before, as the kernel writes it.
+    pub fn before(&self) -> &str {
+        &self.before
+    }
+
     /// Makes the range what it was.
     pub fn restore(self) -> Result<(), Error> {
         fs::write(PATH, self.before.trim()).map_err(|e| Error::new("restore", PATH, e))

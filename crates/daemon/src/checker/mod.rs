@@ -15,6 +15,7 @@
 
 mod addresses;
 pub mod looks;
+mod mending;
 pub mod parent;
 pub mod probe;
 mod process;

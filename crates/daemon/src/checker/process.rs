@@ -17,6 +17,7 @@ use vipd_linux::{Error, memory};
 
 use super::addresses::{Addresses, News};
 use super::looks::{Begun, Looks};
+use super::mending::Mending;
 use super::parent::{Gone, Parent};
 use super::start::{scheduling, settings};
 use super::table::Table;
@@ -66,7 +67,17 @@ pub(super) struct Process {
     keep_table: bool,
     scheduling: Scheduling,
     pings: Option<Widened>,
+    mending: Mending,
     has_left: bool,
+}
+
+/// Checks that are due within so many nanoseconds are begun together: waking up for each costs as
+/// much as the check.
+const STEP_NANOS: u64 = 10_000_000;
+
+/// When those are begun that are due by now.
+fn together(at: Instant) -> Instant {
+    Instant(at.0.checked_next_multiple_of(STEP_NANOS).unwrap_or(at.0))
 }
 
 fn now() -> Instant {
@@ -93,8 +104,14 @@ impl Process {
             keep_table,
             scheduling,
             pings: None,
+            mending: Mending::default(),
             has_left: false,
         }
+    }
+
+    /// An earlier process has changed who may send pings; so it was before.
+    pub(super) fn inherit(&mut self, pings_before: Option<String>) {
+        self.pings = pings_before.map(Widened::inherit);
     }
 
     /// Takes up the work, where a predecessor left it if there was one.
@@ -147,7 +164,9 @@ impl Process {
     }
 
     async fn wait(&mut self) -> Happened {
-        let pause = self.balancer.deadline().map(|(at, _)| at.since(now()));
+        let check = self.balancer.deadline().map(|(at, _)| at);
+        let first = check.into_iter().chain(self.mending.deadline()).min();
+        let pause = first.map(|at| together(at).since(now()));
         let due = async {
             match pause {
                 Some(pause) => sleep(pause).await,
@@ -212,6 +231,7 @@ impl Process {
             }
             Happened::Due => {
                 self.balancer.handle(now(), Input::Tick, &mut self.effects);
+                self.mend()?;
             }
         }
         self.perform()
@@ -283,7 +303,13 @@ impl Process {
         }
         if pings(config) && self.pings.is_none() {
             match ping_range::widen(Identity::current().gid) {
-                Ok(widened) => self.pings = widened,
+                Ok(widened) => {
+                    if let Some(widened) = &widened {
+                        let before = widened.before().to_owned();
+                        self.parent.say(&FromChecker::PingsBefore(before))?;
+                    }
+                    self.pings = widened;
+                }
                 Err(error) => self.trouble(error.to_string())?,
             }
         }
@@ -362,8 +388,29 @@ impl Process {
             // Who is gone is noticed where it is heard.
             let _ = self.parent.say(&FromChecker::TimeoutsBefore(timeouts));
         }
-        for refused in refused {
-            let _ = self.parent.say(&FromChecker::Trouble(refused.to_string()));
+        for line in self.mending.performed(now(), operations, refused) {
+            let _ = self.parent.say(&FromChecker::Trouble(line));
+        }
+        Ok(())
+    }
+
+    /// Tries again what the kernel refused, if that is due.
+    fn mend(&mut self) -> Result<(), End> {
+        let Some(again) = self.mending.begin(now()) else {
+            return Ok(());
+        };
+        self.perform()?;
+        match self.table.present() {
+            Ok(table) => {
+                let input = Input::Table(table);
+                self.balancer.handle(now(), input, &mut self.effects);
+            }
+            Err(error) => self.read_again(&error)?,
+        }
+        self.effects.extend(again.into_iter().map(Effect::Kernel));
+        self.perform()?;
+        if self.mending.is_done() {
+            self.trouble("IPVS: the kernel has taken what it refused before".to_owned())?;
         }
         Ok(())
     }

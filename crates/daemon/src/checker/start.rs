@@ -44,6 +44,7 @@ async fn live(socket: OwnedFd) -> u8 {
         known,
         restored,
         timeouts_before,
+        pings_before,
         keep_table,
         network,
     }) = parent.hear().await
@@ -77,6 +78,7 @@ async fn live(socket: OwnedFd) -> u8 {
     troubles.extend(problems.iter().map(ToString::to_string));
     let looks = Looks::new(tls, descriptors);
     let mut process = Process::new(parent, table, looks, &config, keep_table, scheduling);
+    process.inherit(pings_before);
     let begun = process.begin(&config, known, restored, troubles);
     drop(config);
     memory::give_back();

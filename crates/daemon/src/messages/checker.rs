@@ -22,6 +22,8 @@ pub enum ToChecker {
         restored: Vec<Saved>,
         /// Timeouts of the kernel as they were before an earlier process set them.
         timeouts_before: Option<Timeouts>,
+        /// `net.ipv4.ping_group_range` as it was before an earlier process widened it.
+        pings_before: Option<String>,
         /// `-I`: the table stays as it is at the end.
         keep_table: bool,
         /// `net_namespace_ipvs`: where the table is, when that is not where the process is.
@@ -112,6 +114,8 @@ pub enum FromChecker {
     Forget(SavedKey),
     /// Timeouts of the kernel were changed; so they were before.
     TimeoutsBefore(Timeouts),
+    /// `net.ipv4.ping_group_range` was widened; so it was before.
+    PingsBefore(String),
     /// It can do nothing now (this kernel has no IPVS), and ends. The text is a whole log line.
     Unable(String),
     /// Answer to [`ToChecker::Status`]: every virtual server, in the order of the file.

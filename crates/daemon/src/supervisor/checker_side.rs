@@ -57,6 +57,8 @@ pub(super) struct CheckerSide {
     saved: BTreeMap<SavedKey, SavedState>,
     /// Timeouts of the kernel before they were set.
     timeouts_before: Option<Timeouts>,
+    /// Who could send pings before that was changed.
+    pings_before: Option<String>,
     misc: MiscChecks,
     permitted: Permitted,
 }
@@ -77,6 +79,7 @@ impl CheckerSide {
             pid_file,
             saved: BTreeMap::new(),
             timeouts_before: None,
+            pings_before: None,
             misc: MiscChecks::new(inbox),
             permitted: Permitted::default(),
         }
@@ -119,6 +122,7 @@ impl Daemon {
         });
         let restored = restored.collect();
         let timeouts_before = side.timeouts_before;
+        let pings_before = side.pings_before.clone();
         if !side.is_unable {
             self.log.line(format!(
                 "Starting Healthcheck child process, pid={}",
@@ -131,6 +135,7 @@ impl Daemon {
             known: self.known_to_checker(),
             restored,
             timeouts_before,
+            pings_before,
             keep_table: self.options.keep_table,
             network: self.table_network(),
         };
@@ -242,6 +247,7 @@ impl Daemon {
             FromChecker::Save(Saved { key, state }) => drop(side.saved.insert(key, state)),
             FromChecker::Forget(key) => drop(side.saved.remove(&key)),
             FromChecker::TimeoutsBefore(timeouts) => side.timeouts_before = Some(timeouts),
+            FromChecker::PingsBefore(range) => side.pings_before = Some(range),
             FromChecker::Unable(text) => {
                 if !std::mem::replace(&mut side.is_unable, true) {
                     self.log.checker_line(pid, text);
@@ -255,6 +261,7 @@ impl Daemon {
                 side.has_table = false;
                 side.saved.clear();
                 side.timeouts_before = None;
+                side.pings_before = None;
             }
         }
     }

@@ -17,6 +17,7 @@
 
 mod checks;
 mod director;
+mod faults;
 mod field;
 mod kernel;
 mod links;
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
         links::ALL,
         table::ALL,
         director::ALL,
+        faults::ALL,
         pair::ALL,
         told::ALL,
         words::ALL,

@@ -74,17 +74,19 @@ impl Probe {
     }
 
     /// Makes the check once. `url` says which one of an `HTTP_GET`, by its place in the file.
+    ///
+    /// Conversations are on the heap, so that a check that only connects takes no room for those.
     pub async fn look(&self, url: usize) -> Outcome {
         let answer = match self {
             Self::Tcp(connection) => {
                 let connected = socket::connect(connection).await;
                 connected.map(drop)
             }
-            Self::Http(probe) => bounded(probe.step(), probe.look(url)).await,
-            Self::Smtp(check) => look_at_all(check).await,
-            Self::Dns(check) => dns::look(check).await,
-            Self::Udp(check) => udp::look(check).await,
-            Self::Ping(connection) => ping::look(connection).await,
+            Self::Http(probe) => Box::pin(bounded(probe.step(), probe.look(url))).await,
+            Self::Smtp(check) => Box::pin(look_at_all(check)).await,
+            Self::Dns(check) => Box::pin(dns::look(check)).await,
+            Self::Udp(check) => Box::pin(udp::look(check)).await,
+            Self::Ping(connection) => Box::pin(ping::look(connection)).await,
         };
         match answer {
             Ok(()) => Outcome::Success,

@@ -111,6 +111,14 @@ fn a_port_that_takes_connections_is_good_and_a_closed_one_is_not() {
     });
 }
 
+/// Ten thousand of them may be under way.
+#[test]
+fn a_check_that_only_connects_is_small() {
+    let tcp = probe(&CheckerKind::Tcp(connection(([127, 0, 0, 1], 80).into())));
+    let size = size_of_val(&tcp.look(0));
+    assert!(size <= 1024, "{size} bytes");
+}
+
 #[test]
 fn an_answer_over_http_is_judged() {
     run(async {
@@ -175,6 +183,50 @@ fn headers_and_bodies_without_end_are_given_up() {
                 why == expected || why.starts_with("not done after"),
                 "{why}"
             );
+        });
+    }
+}
+
+/// Answers that are compressed, or no text at all, are bytes like others: nothing is unpacked.
+#[test]
+fn bombs_and_what_is_no_text_are_only_bytes() {
+    // A gigabyte of zeros begins so when it is packed; the rest is as dull.
+    let mut bomb = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1f\x8b\x08".to_vec();
+    bomb.extend(vec![0; 1 << 20]);
+    let noise = b"HTTP/1.1 200 \xff\xfe\r\nX-\xc3\x28: \x00\x80\r\n\r\n\xf0\x28\x8c\x28".to_vec();
+    let status = b"HTTP/1.1 \xff\xfe OK\r\n\r\n".to_vec();
+    let wants_text = Url {
+        regex: Some(Box::new(vipd_config::model::lvs::Pattern {
+            text: "caf\u{e9}$".into(),
+            options: vec!["utf".into()],
+            ..Default::default()
+        })),
+        ..url()
+    };
+    let no_match = Err("the body does not match the regex".to_owned());
+    for (bytes, url, expected) in [
+        (bomb.clone(), url(), Ok(())),
+        (bomb, wants_text.clone(), no_match.clone()),
+        (noise.clone(), url(), Ok(())),
+        (noise, wants_text, no_match),
+        (status, url(), Err("the answer has no status".to_owned())),
+    ] {
+        run(async {
+            let bytes = std::rc::Rc::new(bytes);
+            let (address, work) = server(move |mut stream: TcpStream| {
+                let bytes = std::rc::Rc::clone(&bytes);
+                async move {
+                    let mut buffer = [0; 1024];
+                    let _ = stream.read(&mut buffer).await;
+                    let _ = stream.write_all(&bytes).await;
+                }
+            })
+            .await;
+            let outcome = match look(&http(address, None, url), work).await {
+                Outcome::Success => Ok(()),
+                failed @ (Outcome::Failure(_) | Outcome::Script(_)) => Err(why(failed)),
+            };
+            assert_eq!(outcome, expected);
         });
     }
 }

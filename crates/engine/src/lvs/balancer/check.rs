@@ -12,6 +12,12 @@ use crate::lvs::{Offset, Outcome};
 /// A number in a file that counts as a failure, whatever the weight: the least that fits.
 const FAULT: i64 = -(1 << 31);
 
+/// An attempt may take so many times what each of its conversations may take in one step.
+const STEPS_MAX: u32 = 10;
+
+/// And so much longer: for turns that are waited for, and a machine that is busy.
+const GRACE: Duration = Duration::from_mins(1);
+
 /// Who wants a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place {
@@ -38,8 +44,23 @@ pub(super) enum Phase {
     Idle,
     /// Made at this moment.
     Waiting(Instant),
-    /// This attempt is under way.
-    Running(u64),
+    /// An attempt is under way.
+    Running {
+        /// Its number.
+        attempt: u64,
+        /// When it counts as failed: whoever makes it has lost it.
+        until: Instant,
+    },
+}
+
+impl Phase {
+    /// When something has to be done about it.
+    pub(super) fn due(self) -> Option<Instant> {
+        match self {
+            Self::Idle => None,
+            Self::Waiting(at) | Self::Running { until: at, .. } => Some(at),
+        }
+    }
 }
 
 /// What an outcome changes.
@@ -105,6 +126,21 @@ impl Check {
     /// It is made by asking; the others are told how things stand.
     pub(super) fn asks(&self) -> bool {
         !matches!(&*self.kind, CheckerKind::File(_) | CheckerKind::Bfd(_))
+    }
+
+    /// How long an attempt may take. Whoever makes it has closer bounds; this one is for attempts
+    /// that are heard of no more.
+    pub(super) fn longest(&self) -> Duration {
+        let span = match &*self.kind {
+            CheckerKind::Tcp(to) | CheckerKind::Ping(to) => to.timeout,
+            CheckerKind::Http(check) => check.connection.timeout,
+            CheckerKind::Smtp(check) => check.connections.iter().map(|to| to.timeout).sum(),
+            CheckerKind::Dns(check) => check.connection.timeout,
+            CheckerKind::Misc(check) => check.timeout,
+            CheckerKind::Udp(check) => check.connection.timeout,
+            CheckerKind::File(_) | CheckerKind::Bfd(_) => Duration::ZERO,
+        };
+        span.saturating_mul(STEPS_MAX).saturating_add(GRACE)
     }
 
     /// An attempt ended so.

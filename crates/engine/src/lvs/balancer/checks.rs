@@ -95,10 +95,10 @@ impl Checks {
         let Some(check) = self.list.get_mut(id.0 as usize).and_then(Option::as_mut) else {
             return;
         };
-        if let Phase::Waiting(at) = check.phase {
+        if let Some(at) = check.phase.due() {
             self.due.remove(&(at, id));
         }
-        if let Phase::Waiting(at) = phase {
+        if let Some(at) = phase.due() {
             self.due.insert((at, id));
         }
         check.phase = phase;

@@ -24,7 +24,8 @@ impl Balancer {
         let Some(check) = self.checks.get_mut(id) else {
             return;
         };
-        if check.phase != Phase::Running(attempt) {
+        let is_it = matches!(check.phase, Phase::Running { attempt: own, .. } if own == attempt);
+        if !is_it {
             return;
         }
         let judged = check.judge(outcome);

@@ -31,7 +31,7 @@ use self::checks::Checks;
 use self::marks::Marks;
 use self::service::Service;
 use self::spread::Spread;
-use super::{CheckId, Effect, Input, Probe, ServiceId};
+use super::{CheckId, Effect, Input, Outcome, Probe, ServiceId};
 use crate::Instant;
 
 pub use status::{CheckStatus, ServerStatus, ServiceStatus};
@@ -169,24 +169,40 @@ impl Balancer {
 
     fn tick(&mut self, now: Instant, effects: &mut Vec<Effect>) {
         for id in self.checks.due(now) {
-            self.attempt += 1;
-            self.steps += 1;
-            self.checks.set_phase(id, Phase::Running(self.attempt));
-            if let Some(check) = self.checks.get(id) {
-                effects.push(Effect::Probe(Probe {
-                    check: id,
-                    attempt: self.attempt,
-                    kind: Arc::clone(&check.kind),
-                    url: check.url,
-                }));
+            match self.checks.get(id).map(|check| check.phase) {
+                Some(Phase::Running { attempt, .. }) => {
+                    effects.push(Effect::Abandon(id));
+                    let outcome = Outcome::Failure("nothing was heard of it".to_owned());
+                    self.checked(now, id, attempt, &outcome, effects);
+                }
+                Some(Phase::Waiting(_)) => self.probe(now, id, effects),
+                Some(Phase::Idle) | None => {}
             }
         }
+    }
+
+    /// Orders a check.
+    fn probe(&mut self, now: Instant, id: CheckId, effects: &mut Vec<Effect>) {
+        let Some(check) = self.checks.get(id) else {
+            return;
+        };
+        self.attempt += 1;
+        self.steps += 1;
+        let attempt = self.attempt;
+        effects.push(Effect::Probe(Probe {
+            check: id,
+            attempt,
+            kind: Arc::clone(&check.kind),
+            url: check.url,
+        }));
+        let until = now + check.longest();
+        self.checks.set_phase(id, Phase::Running { attempt, until });
     }
 
     /// Lets go of an attempt that may be under way.
     fn abandon(&mut self, id: CheckId, effects: &mut Vec<Effect>) {
         let check = self.checks.get(id);
-        if check.is_some_and(|check| matches!(check.phase, Phase::Running(_))) {
+        if check.is_some_and(|check| matches!(check.phase, Phase::Running { .. })) {
             effects.push(Effect::Abandon(id));
         }
         self.checks.set_phase(id, Phase::Idle);

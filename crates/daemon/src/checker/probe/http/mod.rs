@@ -14,6 +14,9 @@ use super::tls::TlsSettings;
 use super::{Failed, socket, step};
 use reply::ReplyReader;
 
+/// Bytes of an answer that are read at once.
+const PIECE_BYTES: usize = 16 * 1024;
+
 /// A check over HTTP, with what can be prepared.
 #[derive(Debug)]
 pub struct HttpProbe {
@@ -73,9 +76,13 @@ impl HttpProbe {
             .then(|| tls.sni_name.as_deref().or(url.virtualhost.as_deref()))
             .flatten();
         let (connector, name) = self.tls.connector(host, self.check.connection.to.ip());
-        let handshake = connector.connect(name, stream);
-        let stream = step("TLS handshake", self.step(), handshake).await?;
-        self.exchange(url, stream, reader).await
+        // On the heap: who speaks no TLS takes no room for it.
+        Box::pin(async {
+            let handshake = connector.connect(name, stream);
+            let stream = step("TLS handshake", self.step(), handshake).await?;
+            self.exchange(url, stream, reader).await
+        })
+        .await
     }
 
     async fn exchange(
@@ -88,10 +95,11 @@ impl HttpProbe {
         let limit = self.step();
         step("send request", limit, stream.write_all(request.as_bytes())).await?;
         step("send request", limit, stream.flush()).await?;
-        let mut buffer = vec![0; 16 * 1024];
+        let mut buffer = Vec::with_capacity(PIECE_BYTES);
         loop {
+            buffer.clear();
             let read = async {
-                match stream.read(&mut buffer).await {
+                match stream.read_buf(&mut buffer).await {
                     // A TLS connection that was cut rather than closed.
                     Err(error)
                         if error.kind() == io::ErrorKind::UnexpectedEof && !url.tls_compliant =>
@@ -103,7 +111,7 @@ impl HttpProbe {
             };
             match step("read answer", limit, read).await? {
                 0 => return reader.finish(),
-                length => reader.push(&buffer[..length])?,
+                _ => reader.push(&buffer)?,
             }
         }
     }

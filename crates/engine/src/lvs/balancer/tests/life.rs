@@ -798,3 +798,36 @@ fn the_sync_daemon_follows_its_instance() {
         "#]],
     );
 }
+
+/// Whoever makes a check may lose it: then it is given up, counts as failed, and is made again.
+#[test]
+fn a_check_that_is_heard_of_no_more_counts_as_failed() {
+    check(
+        &file("", TCP),
+        "start
+         run 3
+         loses 192.0.2.1
+         run 240
+         table",
+        &expect![[r#"
+            -- start
+            kernel + tcp 10.0.0.1:80 rr
+            kernel + tcp 10.0.0.1:80 > 192.0.2.1:80 w1
+            kernel + tcp 10.0.0.1:80 > 192.0.2.2:80 w1
+            log    Gained quorum 1+0=1 <= 2 for VS [10.0.0.1]:tcp:80
+            log    Activating healthchecker for service [192.0.2.1]:tcp:80 for VS [10.0.0.1]:tcp:80
+            log    Activating healthchecker for service [192.0.2.2]:tcp:80 for VS [10.0.0.1]:tcp:80
+            -- run 3
+            log    TCP connection to [192.0.2.1]:tcp:80 success.
+            log    TCP connection to [192.0.2.2]:tcp:80 success.
+            -- loses 192.0.2.1
+            -- run 240
+            log    TCP_CHECK on service [192.0.2.1]:tcp:80 failed after 1 retry: nothing was heard of it
+            log    Removing service [192.0.2.1]:tcp:80 from VS [10.0.0.1]:tcp:80
+            kernel - tcp 10.0.0.1:80 > 192.0.2.1:80
+            -- table
+            tcp 10.0.0.1:80 rr
+              192.0.2.2:80 w1
+        "#]],
+    );
+}

@@ -1,6 +1,7 @@
 //! Ten thousand real servers: what an event costs does not depend on how many others there are.
 
 use std::fmt::Write as _;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use super::world::{World, config};
@@ -59,6 +60,21 @@ fn ten_thousand_checks_do_not_fire_together() {
     }
     let most = buckets.values().max().copied().unwrap();
     assert!(most < 200, "{most} checks within 10 ms, where 100 are fair");
+}
+
+/// Half of them die: each is taken out once, at a cost of its own.
+#[test]
+fn five_thousand_that_die_at_once_are_all_taken_out() {
+    let mut world = World::started(&thousands());
+    world.run(Duration::from_secs(3));
+    let dying = (0..50_u8).flat_map(|vs| (0..100_u8).map(move |rs| IpAddr::from([10, 1, vs, rs])));
+    world.dead.extend(dying);
+    let (steps, probes) = (world.balancer.steps(), world.probes.len());
+    let operations = world.kernel.operations;
+    world.run(Duration::from_millis(1500));
+    assert_eq!(world.kernel.operations - operations, 5000);
+    let more = world.balancer.steps() - steps - (world.probes.len() - probes) as u64;
+    assert!(more < 4 * 5000, "{more} steps");
 }
 
 #[test]

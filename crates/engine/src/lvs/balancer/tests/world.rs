@@ -104,6 +104,8 @@ pub(super) struct World {
     pub(super) saved: BTreeMap<SavedKey, Saved>,
     /// What a successor is told before it starts.
     facts: BTreeMap<String, Input>,
+    /// Addresses of checks that are never heard of again.
+    pub(super) lost: BTreeSet<IpAddr>,
     /// Addresses that answer no check.
     pub(super) dead: BTreeSet<IpAddr>,
     /// How commands end, by program.
@@ -129,6 +131,7 @@ impl World {
             kernel: Kernel::default(),
             saved: BTreeMap::new(),
             facts: BTreeMap::new(),
+            lost: BTreeSet::new(),
             dead: BTreeSet::new(),
             scripts: BTreeMap::new(),
             lost_paths: BTreeSet::new(),
@@ -194,6 +197,11 @@ impl World {
                     "{probe:?}"
                 );
                 self.probes.push((self.now, probe.check));
+                if let CheckerKind::Tcp(to) = &*probe.kind
+                    && self.lost.contains(&to.to.ip())
+                {
+                    return;
+                }
                 self.under_way.push((self.now + ANSWER, probe));
             }
             Effect::Abandon(check) => self.under_way.retain(|(_, p)| p.check != check),
@@ -282,6 +290,9 @@ impl World {
             match words[..] {
                 ["start"] => self.start(),
                 ["run", seconds] => self.run(Duration::from_secs_f64(seconds.parse().unwrap())),
+                ["loses", server] if server.parse::<IpAddr>().is_ok() => {
+                    self.lost.insert(ip(server));
+                }
                 ["dies", server] => drop(self.dead.insert(ip(server))),
                 ["lives", server] => drop(self.dead.remove(&ip(server))),
                 ["loses", path] => drop(self.lost_paths.insert(path.to_owned())),
