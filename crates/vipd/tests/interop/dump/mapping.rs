@@ -441,6 +441,7 @@ const ABSENT: &str = "keepalived's data file says nothing of it";
 pub const NOT_SHOWN: &[(&str, &str, &str)] = &[
     ("", "instance", "shown as part of the names of files only"),
     ("", "net_namespace", "the lab has no namespace of that name"),
+    ("", "net_namespace_ipvs", "needs a kernel with IPVS; see the program `lvs`"),
     ("", "use_pid_dir", ABSENT),
     ("", "child_wait_time", ABSENT),
     ("", "static_routes", "shown as the kernel has them; see the test of routes and rules"),

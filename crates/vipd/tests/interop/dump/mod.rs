@@ -202,6 +202,7 @@ fn every_keyword_is_compared_or_its_absence_has_a_reason() {
         }
         let lvs = [
             "lvs_",
+            "nftables_ipvs",
             "checker_",
             "smtp_alert_checker",
             "rs_init",
