@@ -8,7 +8,10 @@ const FAILED_ONCE: &[u64] = &[
     // An address owner that starts in FAULT left addresses of an earlier life where they were.
     10_125, 10_809, 11_801,
     // Or one that went to FAULT while `vrrp_startup_delay` held it up.
-    1_036_502, // A restarted backup let its group take over though it heard a master.
+    1_036_502, // Or one that was stopped meanwhile.
+    1_201_365,
+    // A snapshot of an instance that a script had not moved told its successor an old verdict.
+    84_423, // A restarted backup let its group take over though it heard a master.
     17_726, 23_266, 28_432,
     // A successor went on with stamps of a clock that had been set back, and was refused.
     1_001_263,

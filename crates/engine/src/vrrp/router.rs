@@ -387,6 +387,8 @@ impl Router {
             let was = instance.state();
             instance.take_verdict(name, is_up);
             instance.review(&mut self.shared.turn(now, effects));
+            // A successor believes the last snapshot of any user, also of one that it left as it was.
+            instance.save(&mut self.shared.turn(now, effects));
             self.touched.push(id);
             if let Some(group) = instance.newly_faulty(was) {
                 self.sync_group(now, group, effects);

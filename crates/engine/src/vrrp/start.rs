@@ -326,6 +326,14 @@ impl Instance {
         }
     }
 
+    /// Nor must one sit on them that ends before it was master.
+    pub(super) fn clear_as_waiting_owner(&self, turn: &mut Turn<'_>) {
+        let waits = matches!(self.role, Role::Backup { .. });
+        if self.is_owner() && waits && self.source.is_some() {
+            self.clear_leftovers(turn);
+        }
+    }
+
     /// VIPs that an earlier run left behind (section 1).
     fn clear_leftovers(&self, turn: &mut Turn<'_>) {
         let settings = &self.settings;

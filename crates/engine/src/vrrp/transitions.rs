@@ -151,6 +151,8 @@ impl Instance {
         if self.holds_addresses {
             self.remove_addresses(turn);
             self.tell_addresses(false, turn);
+        } else {
+            self.clear_as_waiting_owner(turn);
         }
         self.role = Role::Init;
     }

@@ -87,6 +87,17 @@ fn an_owner_that_fails_before_its_time_clears_leftovers() {
     assert!(deeds(&mut world).contains(&"remove 1".to_owned()));
 }
 
+/// Nor does one that is stopped before it is master (sim: seed 1201365).
+#[test]
+fn an_owner_that_is_stopped_before_its_time_clears_leftovers() {
+    let mut late = config(instance(255));
+    late.global.startup_delay = seconds(6.0);
+    let mut world = World::started(&[late]);
+    assert!(!deeds(&mut world).contains(&"remove 1".to_owned()));
+    world.input(0, Input::Stop);
+    assert!(deeds(&mut world).contains(&"remove 1".to_owned()));
+}
+
 /// The advert first, then addresses, then announcements (V3-70); whoever is notified finds them
 /// there.
 #[test]
