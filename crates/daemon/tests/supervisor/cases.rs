@@ -13,6 +13,10 @@ use crate::node::{Node, VIP, send};
 pub(super) const ALL: &[(&str, fn())] = &[
     ("a_life_from_start_to_stop", a_life_from_start_to_stop),
     ("a_crash_goes_unnoticed", a_crash_goes_unnoticed),
+    (
+        "a_successor_is_ready_where_backups_wait_little",
+        a_successor_is_ready_where_backups_wait_little,
+    ),
     ("a_bad_file_changes_nothing", a_bad_file_changes_nothing),
     (
         "a_reload_changes_what_differs",
@@ -93,6 +97,29 @@ fn a_crash_goes_unnoticed() {
     assert!(!node.has(VIP));
     let told = node.read("told");
     assert_eq!(told.matches("MASTER").count(), 1, "{told}");
+}
+
+fn a_successor_is_ready_where_backups_wait_little() {
+    let mut node = Node::new();
+    node.configure("", "advert_int 0.01");
+    let mut daemon = node.start_master(&[]);
+    for _ in 0..2 {
+        let before = node.vrrp_pid();
+        let [spare] = daemon.await_others(before, 1)[..] else {
+            panic!("one is ready");
+        };
+        send(before, Signal::SIGKILL);
+        daemon.wait_for("(A) carrying on in MASTER STATE");
+        assert_eq!(node.vrrp_pid(), spare);
+        assert!(node.has(VIP));
+    }
+    // Nobody waits a hundredth of a second any more.
+    node.configure("", "");
+    daemon.signal(Signal::SIGHUP);
+    daemon.wait_for("Reload complete");
+    daemon.await_others(node.vrrp_pid(), 0);
+    assert_eq!(daemon.stop(), 0);
+    assert!(!node.has(VIP));
 }
 
 fn a_bad_file_changes_nothing() {

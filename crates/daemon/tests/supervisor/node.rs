@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::signal::{Signal, kill};
@@ -199,6 +199,23 @@ impl Daemon {
     /// Process number of the supervisor.
     pub(super) fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Waits until there is the VRRP process and as many others, and returns those.
+    pub(super) fn await_others(&self, vrrp: i32, wanted: usize) -> Vec<i32> {
+        let pid = self.child.id();
+        let start = Instant::now();
+        loop {
+            let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
+            let pids = children.split_ascii_whitespace();
+            let mut others: Vec<i32> = pids.map(|pid| pid.parse().unwrap()).collect();
+            others.retain(|pid| *pid != vrrp);
+            if others.len() == wanted {
+                return others;
+            }
+            assert!(start.elapsed() < PATIENCE, "{vrrp} and {others:?}");
+            thread::sleep(Duration::from_millis(1));
+        }
     }
 
     /// The log so far.
