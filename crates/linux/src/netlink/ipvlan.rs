@@ -2,10 +2,8 @@
 
 use std::io;
 
-use netlink_packet_core::{NLM_F_CREATE, NLM_F_EXCL, NetlinkMessage};
-use netlink_packet_route::RouteNetlinkMessage;
 use netlink_packet_route::link::{
-    InfoData, InfoIpVlan, InfoKind, IpVlanFlags, IpVlanMode, LinkAttribute, LinkInfo, LinkMessage,
+    InfoData, InfoIpVlan, InfoKind, IpVlanFlags, IpVlanMode, LinkAttribute, LinkInfo,
 };
 
 use super::Route;
@@ -28,8 +26,7 @@ pub struct Ipvlan<'a> {
 impl Route {
     /// Makes an ipvlan. It is down.
     pub fn make_ipvlan(&mut self, link: &Ipvlan<'_>) -> io::Result<()> {
-        let mut message = LinkMessage::default();
-        message.attributes = vec![
+        let attributes = vec![
             LinkAttribute::IfName(link.name.to_owned()),
             LinkAttribute::Link(link.base),
             LinkAttribute::Group(link.group),
@@ -41,13 +38,6 @@ impl Route {
                 ])),
             ]),
         ];
-        if link.master != 0 {
-            message
-                .attributes
-                .push(LinkAttribute::Controller(link.master));
-        }
-        let mut request = NetlinkMessage::from(RouteNetlinkMessage::NewLink(message));
-        request.header.flags = NLM_F_CREATE | NLM_F_EXCL;
-        self.request(request)
+        self.make_link(attributes, link.master)
     }
 }

@@ -34,8 +34,7 @@ pub fn index_of(name: &str) -> io::Result<u32> {
 impl Route {
     /// Makes a macvlan. It is down, and the kernel gives it no IPv6 address by itself.
     pub fn make_macvlan(&mut self, link: &Macvlan<'_>) -> io::Result<()> {
-        let mut message = LinkMessage::default();
-        message.attributes = vec![
+        let attributes = vec![
             LinkAttribute::IfName(link.name.to_owned()),
             LinkAttribute::Link(link.base),
             LinkAttribute::Address(link.mac.to_vec()),
@@ -47,10 +46,19 @@ impl Route {
                 )])),
             ]),
         ];
-        if link.master != 0 {
-            message
-                .attributes
-                .push(LinkAttribute::Controller(link.master));
+        self.make_link(attributes, link.master)
+    }
+
+    /// Makes an interface, in a routing domain (VRF) unless its index is 0.
+    pub(super) fn make_link(
+        &mut self,
+        attributes: Vec<LinkAttribute>,
+        master: u32,
+    ) -> io::Result<()> {
+        let mut message = LinkMessage::default();
+        message.attributes = attributes;
+        if master != 0 {
+            message.attributes.push(LinkAttribute::Controller(master));
         }
         let mut request = NetlinkMessage::from(RouteNetlinkMessage::NewLink(message));
         request.header.flags = NLM_F_CREATE | NLM_F_EXCL;

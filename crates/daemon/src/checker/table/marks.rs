@@ -57,11 +57,7 @@ impl Marks {
         if batch.is_empty() {
             return Ok(());
         }
-        let socket = match &mut self.socket {
-            Some(socket) => socket,
-            none => none.insert(Nftables::open().map_err(|error| error.source)?),
-        };
-        socket.commit(batch)?;
+        Nftables::commit_by(&mut self.socket, batch)?;
         self.made = wanted.map(|table| table.name.clone());
         Ok(())
     }

@@ -236,11 +236,7 @@ impl Firewall {
         if batch.is_empty() {
             return Ok(());
         }
-        let socket = match &mut self.socket {
-            Some(socket) => socket,
-            none => none.insert(Nftables::open().map_err(|error| error.source)?),
-        };
-        socket.commit(batch)?;
+        Nftables::commit_by(&mut self.socket, batch)?;
         self.stale = None;
         self.parts = needed;
         self.contents = wanted.clone();
